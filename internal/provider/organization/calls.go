@@ -1,0 +1,235 @@
+package organization
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"connectrpc.com/connect"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+
+	organizationsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
+)
+
+func creation(plan resourceModel) *organizationsv1.CreateOrganization {
+	return &organizationsv1.CreateOrganization{
+		DisplayName: plan.DisplayName.ValueString(),
+		ExternalId:  known(plan.ExternalID),
+		Metadata:    tf.Strings(plan.Metadata),
+		Slug:        known(plan.Slug),
+	}
+}
+
+// known is the value for the API, nil for null and for what the platform is to choose.
+func known(value types.String) *string {
+	if value.IsUnknown() {
+		return nil
+	}
+	return value.ValueStringPointer()
+}
+
+// create makes the organization exactly once. An external_id or a slug is unique in the environment, so a repeated
+// create is refused; without either, creates of equal organizations wait for each other, so that the one whose outcome
+// is unknown can be told from its siblings.
+func (r *organizationResource) create(ctx context.Context, org *organizationsv1.CreateOrganization) (*organizationsv1.Organization, error) {
+	unique := org.ExternalId != nil || org.Slug != nil
+	if !unique {
+		defer r.Locks.Lock("create organization " + org.GetDisplayName())()
+	}
+	started := time.Now()
+	return scalekit.Create(ctx, r.Client, scalekit.Creation[*organizationsv1.Organization]{
+		Create: func(ctx context.Context) (*organizationsv1.Organization, error) {
+			reply, err := r.Client.Organizations.CreateOrganization(ctx, connect.NewRequest(
+				&organizationsv1.CreateOrganizationRequest{Organization: org}))
+			if err != nil {
+				return nil, err
+			}
+			return reply.Msg.GetOrganization(), nil
+		},
+		Find: func(ctx context.Context) (*organizationsv1.Organization, bool, error) {
+			return r.find(ctx, org, started)
+		},
+		Unique: unique,
+	})
+}
+
+// find looks for the organization that a create made whose outcome is unknown: equal in all that was sent, no older
+// than the create, and not another resource's of this run.
+func (r *organizationResource) find(ctx context.Context, sent *organizationsv1.CreateOrganization, started time.Time) (*organizationsv1.Organization, bool, error) {
+	isIt := func(org *organizationsv1.Organization) bool {
+		return !r.Created.Has(org.GetId()) &&
+			scalekit.RecentEnough(org.GetCreateTime().AsTime(), started) &&
+			org.GetDisplayName() == sent.GetDisplayName() &&
+			org.GetExternalId() == sent.GetExternalId() &&
+			(sent.Slug == nil || org.GetSlug() == sent.GetSlug()) &&
+			maps.Equal(org.GetMetadata(), sent.GetMetadata())
+	}
+	if sent.ExternalId != nil {
+		got, err := r.Client.Organizations.GetOrganizationByExternalId(ctx, connect.NewRequest(byExternalID(sent.GetExternalId())))
+		if scalekit.IsNotFound(err) {
+			return nil, false, nil
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		return got.Msg.GetOrganization(), isIt(got.Msg.GetOrganization()), nil
+	}
+	for org, err := range list(ctx, r.Client) {
+		switch {
+		case err != nil:
+			return nil, false, err
+		case isIt(org):
+			return org, true, nil
+		case !scalekit.RecentEnough(org.GetCreateTime().AsTime(), started):
+			return nil, false, nil // newest come first, so the rest is older still
+		}
+	}
+	return nil, false, nil
+}
+
+// update sends what differs between plan and state, and returns the organization as the platform then has it.
+//
+// What the platform does with an empty external_id or with metadata that lacks a key is not documented. So the reply
+// is compared with the plan, and what was to go and did not is asked for once more, with an update mask. The
+// organization is returned together with an error when only that second call failed.
+func (r *organizationResource) update(ctx context.Context, plan, state model) (*organizationsv1.Organization, error) {
+	change := &organizationsv1.UpdateOrganization{}
+	if !plan.DisplayName.Equal(state.DisplayName) {
+		change.DisplayName = plan.DisplayName.ValueStringPointer()
+	}
+	if !plan.ExternalID.Equal(state.ExternalID) {
+		change.ExternalId = new(plan.ExternalID.ValueString())
+	}
+	if !plan.Metadata.Equal(state.Metadata) {
+		change.Metadata = tf.Strings(plan.Metadata)
+	}
+	if !plan.Slug.Equal(state.Slug) {
+		change.Slug = known(plan.Slug)
+	}
+	org, err := r.send(ctx, state.ID, change, nil)
+	if err != nil {
+		return nil, err
+	}
+	masked := &organizationsv1.UpdateOrganization{}
+	var mask []string
+	if plan.ExternalID.IsNull() && org.GetExternalId() != "" {
+		mask = append(mask, "external_id")
+		masked.ExternalId = new("")
+	}
+	if wanted := tf.Strings(plan.Metadata); lacksKey(wanted, org.GetMetadata()) {
+		mask = append(mask, "metadata")
+		masked.Metadata = wanted
+	}
+	if mask == nil {
+		return org, nil
+	}
+	cleared, err := r.send(ctx, state.ID, masked, mask)
+	switch connect.CodeOf(err) {
+	case connect.CodeInvalidArgument, connect.CodeUnimplemented:
+		return org, nil // the platform does not take the mask: the caller reports what is left
+	}
+	if err != nil {
+		return org, err
+	}
+	return cleared, nil
+}
+
+// lacksKey reports whether wanted lacks a key that got has.
+func lacksKey(wanted, got map[string]string) bool {
+	for key := range got {
+		if _, ok := wanted[key]; !ok {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *organizationResource) send(ctx context.Context, id types.String, change *organizationsv1.UpdateOrganization, mask []string) (*organizationsv1.Organization, error) {
+	request := &organizationsv1.UpdateOrganizationRequest{
+		Identities:   &organizationsv1.UpdateOrganizationRequest_Id{Id: id.ValueString()},
+		Organization: change,
+	}
+	if mask != nil {
+		request.UpdateMask = &fieldmaskpb.FieldMask{Paths: mask}
+	}
+	reply, err := r.Client.Organizations.UpdateOrganization(ctx, connect.NewRequest(request))
+	if err != nil {
+		return nil, err
+	}
+	return reply.Msg.GetOrganization(), nil
+}
+
+// reportDeviations says where the platform stored something else than was planned, which would otherwise come back as
+// a diff with every plan.
+func reportDeviations(diags *diag.Diagnostics, plan, got model) {
+	const summary = "Scalekit did not store what was asked for"
+	for _, attribute := range []struct {
+		name           string
+		wanted, stored types.String
+	}{
+		{"display_name", plan.DisplayName, got.DisplayName},
+		{"external_id", plan.ExternalID, got.ExternalID},
+		{"slug", plan.Slug, got.Slug},
+	} {
+		name, wanted, stored := attribute.name, attribute.wanted, attribute.stored
+		switch {
+		case wanted.IsUnknown() || wanted.Equal(stored):
+		case wanted.IsNull():
+			diags.AddAttributeError(path.Root(name), summary, fmt.Sprintf(
+				"The organization kept its %s %s: this environment does not clear it. Set %s to that or another value, "+
+					"or replace the organization (terraform apply -replace=…), which deletes all that belongs to it.",
+				name, stored, name))
+		default:
+			diags.AddAttributeError(path.Root(name), summary, fmt.Sprintf(
+				"The platform was sent %s = %s and stored %s. Set %s to what the platform stores.", name, wanted, stored, name))
+		}
+	}
+	if plan.Metadata.IsUnknown() || maps.Equal(tf.Strings(plan.Metadata), tf.Strings(got.Metadata)) {
+		return
+	}
+	if lacksKey(tf.Strings(plan.Metadata), tf.Strings(got.Metadata)) {
+		diags.AddAttributeError(path.Root("metadata"), summary,
+			"The organization kept metadata that is no longer in the configuration: this environment does not remove "+
+				"it. It has now: "+got.Metadata.String()+". Declare these pairs, or replace the organization "+
+				"(terraform apply -replace=…), which deletes all that belongs to it.")
+		return
+	}
+	diags.AddAttributeError(path.Root("metadata"), summary,
+		"The platform stored other metadata than it was sent: "+got.Metadata.String()+". Declare what it stores.")
+}
+
+// addCreateError reports a failed create. The platform says in words only that an external_id is taken, so whose it
+// is is looked up.
+func (r *organizationResource) addCreateError(ctx context.Context, diags *diag.Diagnostics, plan resourceModel, err error) {
+	summary := fmt.Sprintf("Could not create organization %s", plan.DisplayName)
+	unknown := new(scalekit.UnknownOutcomeError)
+	if !errors.As(err, &unknown) {
+		if externalID := plan.ExternalID.ValueString(); externalID != "" && len(scalekit.Explain(err).Violations) == 0 {
+			got, lookErr := r.Client.Organizations.GetOrganizationByExternalId(ctx, connect.NewRequest(byExternalID(externalID)))
+			if lookErr == nil {
+				addConflictError(diags, got.Msg.GetOrganization(), true)
+				return
+			}
+		}
+		tf.AddError(diags, summary, err, fields)
+		return
+	}
+	var check strings.Builder
+	fmt.Fprintf(&check, "It is not known whether the organization was created: %v.\n\n", err)
+	if externalID := plan.ExternalID.ValueString(); externalID != "" {
+		fmt.Fprintf(&check, "Apply again: if the organization exists, the plan says so and gives the import block for external_id %q.", externalID)
+	} else {
+		fmt.Fprintf(&check, "Look for an organization named %s in the Scalekit dashboard before you apply again. If it is there, "+
+			"import it by its id; otherwise another apply would create a second one. An external_id makes such a case decidable.", plan.DisplayName)
+	}
+	diags.AddError(summary, check.String())
+}

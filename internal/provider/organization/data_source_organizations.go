@@ -1,0 +1,52 @@
+package organization
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
+)
+
+type organizationsDataSource struct{ tf.DataSource }
+
+// NewListDataSource returns the data source scalekit_organizations.
+func NewListDataSource() datasource.DataSource { return &organizationsDataSource{} }
+
+var _ datasource.DataSourceWithConfigure = (*organizationsDataSource)(nil)
+
+type organizationsModel struct {
+	Organizations []model `tfsdk:"organizations"`
+}
+
+func (d *organizationsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_organizations"
+}
+
+func (d *organizationsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "All organizations of the environment, newest first. The list is read to its end.",
+		Attributes: map[string]schema.Attribute{
+			"organizations": schema.ListNestedAttribute{
+				MarkdownDescription: "The organizations.",
+				Computed:            true,
+				NestedObject:        schema.NestedAttributeObject{Attributes: computedAttributes()},
+			},
+		},
+	}
+}
+
+func (d *organizationsDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
+	result := organizationsModel{Organizations: []model{}}
+	for org, err := range list(ctx, d.Client) {
+		if err != nil {
+			tf.AddError(&resp.Diagnostics, "Could not list the organizations", err, nil)
+			return
+		}
+		var item model
+		item.fromAPI(org)
+		result.Organizations = append(result.Organizations, item)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, result)...)
+}

@@ -1,0 +1,140 @@
+package organization
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"connectrpc.com/connect"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	organizationsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
+)
+
+// featuresModel is the features of an organization.
+type featuresModel struct {
+	OrganizationID     types.String `tfsdk:"organization_id"`
+	SSO                types.Bool   `tfsdk:"sso"`
+	SCIM               types.Bool   `tfsdk:"scim"`
+	DomainVerification types.Bool   `tfsdk:"domain_verification"`
+	SessionPolicy      types.Bool   `tfsdk:"session_policy"`
+}
+
+// featuresIdentity is what identifies the features of an organization.
+type featuresIdentity struct {
+	OrganizationID types.String `tfsdk:"organization_id"`
+}
+
+// feature is one feature of the model.
+type feature struct {
+	attribute string
+	// names are the API's names, the preferred one first. Sources differ on the name of SCIM provisioning: the
+	// documented one is dir_sync; a platform that lists another is followed.
+	names []string
+	value *types.Bool
+}
+
+func (m *featuresModel) features() []feature {
+	return []feature{
+		{"sso", []string{"sso"}, &m.SSO},
+		{"scim", []string{"dir_sync", "scim"}, &m.SCIM},
+		{"domain_verification", []string{"domain_verification"}, &m.DomainVerification},
+		{"session_policy", []string{"session_policy"}, &m.SessionPolicy},
+	}
+}
+
+// listed finds the feature in the organization's list, nil if it is not there.
+func (f feature) listed(org *organizationsv1.Organization) *organizationsv1.OrganizationSettingsFeature {
+	for _, name := range f.names {
+		for _, setting := range org.GetSettings().GetFeatures() {
+			if setting.GetName() == name {
+				return setting
+			}
+		}
+	}
+	return nil
+}
+
+// isSet reports whether the feature is to be written: one that the configuration leaves out is left alone.
+func (f feature) isSet() bool { return !f.value.IsNull() && !f.value.IsUnknown() }
+
+// fromAPI takes over the organization's features. One that the platform does not list is off.
+func (m *featuresModel) fromAPI(org *organizationsv1.Organization) {
+	for _, feature := range m.features() {
+		*feature.value = types.BoolValue(feature.listed(org).GetEnabled())
+	}
+}
+
+// turningOn are the attributes of the features that are off and shall be on.
+func (m *featuresModel) turningOn(before *organizationsv1.Organization) []string {
+	names := []string{}
+	for _, feature := range m.features() {
+		if feature.isSet() && feature.value.ValueBool() && !feature.listed(before).GetEnabled() {
+			names = append(names, feature.attribute)
+		}
+	}
+	return names
+}
+
+// turningOff is the wish to turn features off, named by their attributes.
+func turningOff(attributes []string) featuresModel {
+	var m featuresModel
+	for _, feature := range m.features() {
+		if slices.Contains(attributes, feature.attribute) {
+			*feature.value = types.BoolValue(false)
+		}
+	}
+	return m
+}
+
+// reportDeviations says which features the platform did not set as it was asked to.
+func (m *featuresModel) reportDeviations(diags *diag.Diagnostics, got featuresModel) {
+	stored := got.features()
+	for i, feature := range m.features() {
+		if feature.isSet() && !feature.value.Equal(*stored[i].value) {
+			diags.AddAttributeError(path.Root(feature.attribute), "Scalekit did not store what was asked for", fmt.Sprintf(
+				"The platform accepted %s = %s and still reports %s. The feature may not be available to this environment.",
+				feature.attribute, feature.value, stored[i].value))
+		}
+	}
+}
+
+func (r *featuresResource) read(ctx context.Context, id string) (*organizationsv1.Organization, error) {
+	reply, err := r.Client.Organizations.GetOrganization(ctx, connect.NewRequest(byID(types.StringValue(id))))
+	if err != nil {
+		return nil, err
+	}
+	return reply.Msg.GetOrganization(), nil
+}
+
+// write sets the wanted features. That the platform merges the list by name is inferred; in case it replaces it, what
+// is on and not ours to decide is sent along.
+func (r *featuresResource) write(ctx context.Context, id string, wanted featuresModel, before *organizationsv1.Organization) (*organizationsv1.Organization, error) {
+	var settings []*organizationsv1.OrganizationSettingsFeature
+	ours := map[string]bool{}
+	for _, feature := range wanted.features() {
+		if !feature.isSet() {
+			continue
+		}
+		name := feature.names[0]
+		if listed := feature.listed(before); listed != nil {
+			name = listed.GetName()
+		}
+		ours[name] = true
+		settings = append(settings, &organizationsv1.OrganizationSettingsFeature{Name: name, Enabled: feature.value.ValueBool()})
+	}
+	for _, setting := range before.GetSettings().GetFeatures() {
+		if setting.GetEnabled() && !ours[setting.GetName()] {
+			settings = append(settings, &organizationsv1.OrganizationSettingsFeature{Name: setting.GetName(), Enabled: true})
+		}
+	}
+	reply, err := r.Client.Organizations.UpdateOrganizationSettings(ctx, connect.NewRequest(&organizationsv1.UpdateOrganizationSettingsRequest{
+		Id: id, Settings: &organizationsv1.OrganizationSettings{Features: settings},
+	}))
+	if err != nil {
+		return nil, err
+	}
+	return reply.Msg.GetOrganization(), nil
+}

@@ -1,0 +1,224 @@
+package organization
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
+)
+
+// turnedOnKey is where the resource notes which features it has turned on, by attribute name: those that a destroy
+// turns off.
+const turnedOnKey = "turned_on"
+
+type featuresResource struct{ tf.Resource }
+
+// NewFeaturesResource returns scalekit_organization_features.
+func NewFeaturesResource() resource.Resource { return &featuresResource{} }
+
+var (
+	_ resource.ResourceWithConfigure        = (*featuresResource)(nil)
+	_ resource.ResourceWithConfigValidators = (*featuresResource)(nil)
+	_ resource.ResourceWithImportState      = (*featuresResource)(nil)
+	_ resource.ResourceWithIdentity         = (*featuresResource)(nil)
+)
+
+func (r *featuresResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_organization_features"
+}
+
+func (r *featuresResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	feature := func(what string) schema.BoolAttribute {
+		return schema.BoolAttribute{
+			MarkdownDescription: "Whether " + what + ". Left out, it is left as it is.",
+			Optional:            true,
+			Computed:            true,
+			PlanModifiers:       []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()},
+		}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The features of an organization. A feature that is left out of the configuration is left as it is. " +
+			"Destroying the resource turns off the features that it had turned on, and no other; after an import those are the ones it turns on from then on.",
+		Attributes: map[string]schema.Attribute{
+			"organization_id": schema.StringAttribute{
+				MarkdownDescription: "The organization's id, `org_…`. Changing it replaces the resource.",
+				Required:            true,
+				Validators:          []validator.String{tf.ID(idPrefix)},
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"sso":                 feature("the organization's users can sign in through its identity provider"),
+			"scim":                feature("the organization can provision users and groups from its directory; `dir_sync` in the API"),
+			"domain_verification": feature("the organization can prove in the admin portal that it owns a domain"),
+			"session_policy":      feature("the organization can have a session policy of its own"),
+		},
+	}
+}
+
+// ConfigValidators asks for one feature at least, without which the resource would do nothing.
+func (r *featuresResource) ConfigValidators(context.Context) []resource.ConfigValidator {
+	return []resource.ConfigValidator{resourcevalidator.AtLeastOneOf(
+		path.MatchRoot("sso"), path.MatchRoot("scim"), path.MatchRoot("domain_verification"), path.MatchRoot("session_policy"),
+	)}
+}
+
+func (r *featuresResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"organization_id": identityschema.StringAttribute{
+				Description:       "The organization's id, org_….",
+				RequiredForImport: true,
+			},
+		},
+	}
+}
+
+func (r *featuresResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan featuresModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	id := plan.OrganizationID.ValueString()
+	summary := fmt.Sprintf("Could not set the features of organization %s", id)
+	defer r.Locks.Lock("features " + id)()
+
+	before, err := r.read(ctx, id)
+	if err != nil {
+		tf.AddError(&resp.Diagnostics, summary, err, nil)
+		return
+	}
+	// What is about to be turned on is noted before it is, so that a destroy after a failed apply turns it off again.
+	m := plan
+	m.fromAPI(before)
+	turnedOn, err := json.Marshal(plan.turningOn(before))
+	if err != nil {
+		resp.Diagnostics.AddError(summary, err.Error())
+		return
+	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, turnedOnKey, turnedOn)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, featuresIdentity{OrganizationID: plan.OrganizationID})...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	after, err := r.write(ctx, id, plan, before)
+	if err != nil {
+		tf.AddError(&resp.Diagnostics, summary, err, nil)
+		return
+	}
+	m.fromAPI(after)
+	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	plan.reportDeviations(&resp.Diagnostics, m)
+}
+
+func (r *featuresResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var m featuresModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	org, err := r.read(ctx, m.OrganizationID.ValueString())
+	switch {
+	case scalekit.IsNotFound(err):
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
+		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not read the features of organization %s", m.OrganizationID.ValueString()), err, nil)
+		return
+	}
+	m.fromAPI(org)
+	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, featuresIdentity{OrganizationID: m.OrganizationID})...)
+}
+
+func (r *featuresResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var config, plan featuresModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	noted, diags := req.Private.GetKey(ctx, turnedOnKey)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	id := plan.OrganizationID.ValueString()
+	summary := fmt.Sprintf("Could not set the features of organization %s", id)
+	defer r.Locks.Lock("features " + id)()
+
+	before, err := r.read(ctx, id)
+	if err != nil {
+		tf.AddError(&resp.Diagnostics, summary, err, nil)
+		return
+	}
+	turnedOn := append(attributeNames(noted), config.turningOn(before)...)
+	slices.Sort(turnedOn)
+	note, err := json.Marshal(slices.Compact(turnedOn))
+	if err != nil {
+		resp.Diagnostics.AddError(summary, err.Error())
+		return
+	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, turnedOnKey, note)...)
+
+	after, err := r.write(ctx, id, config, before)
+	if err != nil {
+		tf.AddError(&resp.Diagnostics, summary, err, nil)
+		return
+	}
+	m := plan
+	m.fromAPI(after)
+	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, featuresIdentity{OrganizationID: m.OrganizationID})...)
+	config.reportDeviations(&resp.Diagnostics, m)
+}
+
+func (r *featuresResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state featuresModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	noted, diags := req.Private.GetKey(ctx, turnedOnKey)
+	resp.Diagnostics.Append(diags...)
+	turnedOn := attributeNames(noted)
+	if resp.Diagnostics.HasError() || len(turnedOn) == 0 {
+		return
+	}
+	id := state.OrganizationID.ValueString()
+	defer r.Locks.Lock("features " + id)()
+
+	before, err := r.read(ctx, id)
+	if err == nil {
+		_, err = r.write(ctx, id, turningOff(turnedOn), before)
+	}
+	if err != nil && !scalekit.IsNotFound(err) {
+		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not turn off the features of organization %s", id), err, nil)
+	}
+}
+
+func (r *featuresResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if req.ID != "" && !tf.ValidID(idPrefix, req.ID) {
+		resp.Diagnostics.AddError("Cannot import the organization's features",
+			fmt.Sprintf("%q is not an organization's id, such as %q.", req.ID, "org_12345678901234567"))
+		return
+	}
+	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("organization_id"), path.Root("organization_id"), req, resp)
+}
+
+// attributeNames reads the note of what was turned on; after an import there is none.
+func attributeNames(noted []byte) []string {
+	var names []string
+	if json.Unmarshal(noted, &names) != nil {
+		return nil
+	}
+	return names
+}

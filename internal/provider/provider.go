@@ -1,0 +1,44 @@
+// Package provider is the Terraform provider: its configuration and the registry of all that it serves.
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/organization"
+)
+
+// Provider is terraform-provider-scalekit.
+type Provider struct{ version string }
+
+var _ provider.Provider = (*Provider)(nil)
+
+// New returns a maker of the provider. The version is the release's, "dev" for a build from source.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &Provider{version: version} }
+}
+
+// Metadata implements provider.Provider.
+func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "scalekit"
+	resp.Version = p.version
+}
+
+// Resources implements provider.Provider.
+func (p *Provider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		organization.NewResource,
+		organization.NewFeaturesResource,
+	}
+}
+
+// DataSources implements provider.Provider.
+func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		organization.NewDataSource,
+		organization.NewListDataSource,
+	}
+}

@@ -1,0 +1,29 @@
+package tf
+
+import "sync"
+
+// Locks is a lock for each name.
+type Locks struct{ byName sync.Map }
+
+// Lock waits for the name's lock and returns the function that releases it.
+func (l *Locks) Lock(name string) (unlock func()) {
+	lock, _ := l.byName.LoadOrStore(name, new(sync.Mutex))
+	mutex := lock.(*sync.Mutex)
+	mutex.Lock()
+	return mutex.Unlock
+}
+
+// Set is a set of ids for use by several goroutines.
+type Set struct{ ids sync.Map }
+
+// Add puts an id into the set and reports whether it is new there.
+func (s *Set) Add(id string) bool {
+	_, known := s.ids.LoadOrStore(id, true)
+	return !known
+}
+
+// Has reports whether the set holds the id.
+func (s *Set) Has(id string) bool {
+	_, ok := s.ids.Load(id)
+	return ok
+}

@@ -1,0 +1,61 @@
+// Package tf holds what the resources and data sources share: configuration, error reporting, import, validators and
+// locks.
+package tf
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
+)
+
+// LookUpTimeout bounds one plan-time look-up. A look-up is help, so it must not hold the plan up.
+const LookUpTimeout = 20 * time.Second
+
+// Data is what the provider's configuration gives to everything that it serves.
+type Data struct {
+	Client *scalekit.Client
+	// PlanChecks says whether plans may look things up in the environment.
+	PlanChecks bool
+	// Locks serialises read-modify-write sequences on one object of the platform.
+	Locks *Locks
+	// Created remembers what this run has created, so that the search for an object whose create has an unknown
+	// outcome does not find a sibling's.
+	Created *Set
+	// Read remembers what this run has refreshed, that is, what Terraform's state knows.
+	Read *Set
+}
+
+// Resource gives a resource the provider's data.
+type Resource struct{ *Data }
+
+// Configure implements resource.ResourceWithConfigure.
+func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	configure(&r.Data, req.ProviderData, &resp.Diagnostics)
+}
+
+// DataSource gives a data source the provider's data.
+type DataSource struct{ *Data }
+
+// Configure implements datasource.DataSourceWithConfigure.
+func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	configure(&d.Data, req.ProviderData, &resp.Diagnostics)
+}
+
+// configure takes over the provider's data, which is absent while Terraform only validates.
+func configure(target **Data, providerData any, diags *diag.Diagnostics) {
+	if providerData == nil {
+		return
+	}
+	data, ok := providerData.(*Data)
+	if !ok {
+		diags.AddError("The provider has a bug", fmt.Sprintf("Expected *tf.Data, got %T. Please report this.", providerData))
+		return
+	}
+	*target = data
+}

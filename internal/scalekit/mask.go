@@ -1,0 +1,74 @@
+package scalekit
+
+import (
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+)
+
+// mask stands in the log for a secret's value.
+const mask = "***"
+
+// secretFields are the string fields, by their proto names, that hold a credential or a link that works as one:
+// a directory secret, a connection's client secret, a portal link, the proof of a domain's ownership.
+var secretFields = map[protoreflect.Name]bool{
+	"client_secret":        true,
+	"location":             true,
+	"plain_secret":         true,
+	"service_account_json": true,
+	"txt_record_secret":    true,
+}
+
+// body prints a message as JSON with its secrets masked. It does so only when asked to, which the logger does only
+// at TRACE.
+type body struct{ message any }
+
+// MarshalText prints for a log in JSON.
+func (b body) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+
+func (b body) String() string {
+	message, ok := b.message.(proto.Message)
+	if !ok {
+		return ""
+	}
+	message = proto.Clone(message)
+	maskSecrets(message.ProtoReflect())
+	text, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(message)
+	if err != nil {
+		return "body that cannot be printed: " + err.Error()
+	}
+	return string(text)
+}
+
+func maskSecrets(message protoreflect.Message) {
+	message.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
+		switch {
+		case secretFields[field.Name()]:
+			maskField(message, field)
+		case field.IsMap():
+			if field.MapValue().Message() != nil {
+				value.Map().Range(func(_ protoreflect.MapKey, item protoreflect.Value) bool {
+					maskSecrets(item.Message())
+					return true
+				})
+			}
+		case field.Message() == nil:
+		case field.IsList():
+			for i := range value.List().Len() {
+				maskSecrets(value.List().Get(i).Message())
+			}
+		default:
+			maskSecrets(value.Message())
+		}
+		return true
+	})
+}
+
+// maskField replaces a secret; one wrapped in a message, such as a StringValue, is dropped whole.
+func maskField(message protoreflect.Message, field protoreflect.FieldDescriptor) {
+	if field.Kind() == protoreflect.StringKind && !field.IsList() && !field.IsMap() {
+		message.Set(field, protoreflect.ValueOfString(mask))
+		return
+	}
+	message.Clear(field)
+}
