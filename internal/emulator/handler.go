@@ -1,0 +1,125 @@
+package emulator
+
+import (
+	"net/http"
+	"strings"
+
+	"connectrpc.com/connect"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	optionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/options"
+)
+
+// Handler serves the environment. A server for it must allow HTTP/2 without TLS for gRPC clients that begin with it.
+func (e *Emulator) Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/_emulator" || strings.HasPrefix(r.URL.Path, "/_emulator/"):
+			e.serveControl(w, r)
+		case r.URL.Path == "/oauth/token":
+			e.serveToken(w, r)
+		case r.URL.Path == "/keys":
+			e.plain(w, r, e.serveKeys)
+		case r.URL.Path == "/.well-known/openid-configuration":
+			e.plain(w, r, e.serveDiscovery)
+		case isGRPC(r):
+			e.serveRPC(w, r)
+		case isProcedure(r.URL.Path):
+			e.plain(w, r, serveOtherProtocol)
+		default:
+			e.plain(w, r, serveUnknownPath)
+		}
+	})
+}
+
+// isGRPC leaves out gRPC-Web: whether the platform speaks it or the Connect protocol is unknown [U], so a client must
+// not depend on either.
+func isGRPC(r *http.Request) bool {
+	contentType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	contentType = strings.TrimSpace(contentType)
+	return r.Method == http.MethodPost &&
+		(contentType == "application/grpc" || strings.HasPrefix(contentType, "application/grpc+"))
+}
+
+func isProcedure(path string) bool {
+	service, method, ok := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return ok && strings.HasPrefix(service, "scalekit.v1.") && !strings.Contains(method, "/")
+}
+
+func serveOtherProtocol(w http.ResponseWriter, _ call) {
+	w.Header().Set("Accept-Post", "application/grpc, application/grpc+proto")
+	http.Error(w, "this path speaks gRPC only: POST with content type application/grpc", http.StatusUnsupportedMediaType)
+}
+
+func serveUnknownPath(w http.ResponseWriter, c call) {
+	writeREST(w, c.requestID, newError(connect.CodeNotFound, "Not Found"))
+}
+
+// serveRPC answers a gRPC call of any path.
+func (e *Emulator) serveRPC(w http.ResponseWriter, r *http.Request) {
+	procedure := r.URL.Path
+	slash := strings.LastIndex(procedure, "/")
+	method := findMethod(strings.TrimPrefix(procedure[:slash], "/"), procedure[slash+1:])
+
+	target := endpoint{
+		name:   procedure[slash+1:],
+		faults: []string{"*", procedure, procedure[slash+1:]},
+		admit: func(r *http.Request) error {
+			if err := e.auth.authorize(r.Header.Get("Authorization"), authenticationOf(method)); err != nil {
+				return err
+			}
+			return e.limiter.take()
+		},
+		serve: e.unimplemented,
+		fail:  e.failRPC,
+	}
+	for _, service := range e.services {
+		if method != nil && strings.HasPrefix(procedure, service.path) {
+			target.serve = func(answer *reply, r *http.Request) {
+				service.handler.ServeHTTP(answer, r)
+				if err := answer.bareError(); err != nil {
+					*answer = *newReply()
+					e.failRPC(answer, r, err)
+				}
+			}
+		}
+	}
+	e.exchange(w, r, target)
+}
+
+// failRPC answers a gRPC call with an error, outside a service's handler.
+func (e *Emulator) failRPC(answer *reply, r *http.Request, err error) {
+	_ = e.errors.Write(answer, r, wireError(r.Context(), err)) // Writing to a reply cannot fail.
+}
+
+func (e *Emulator) unimplemented(answer *reply, r *http.Request) {
+	e.failRPC(answer, r, newError(connect.CodeUnimplemented, "%s is not served here", r.URL.Path))
+}
+
+// findMethod returns nil for a method that the platform does not have.
+func findMethod(service, method string) protoreflect.MethodDescriptor {
+	descriptor, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(service))
+	if err != nil {
+		return nil
+	}
+	found, ok := descriptor.(protoreflect.ServiceDescriptor)
+	if !ok {
+		return nil
+	}
+	return found.Methods().ByName(protoreflect.Name(method))
+}
+
+// authenticationOf reads which kinds of callers a method admits from its descriptor. An unknown method is as good as one
+// for clients: it needs a token, and then it is UNIMPLEMENTED.
+func authenticationOf(method protoreflect.MethodDescriptor) optionsv1.AuthenticationType {
+	if method == nil {
+		return optionsv1.AuthenticationType_CLIENT
+	}
+	option, ok := proto.GetExtension(method.Options(), optionsv1.E_AuthOption).(*optionsv1.AuthOption)
+	if !ok {
+		return optionsv1.AuthenticationType_BLOCKED
+	}
+	return option.GetAuthenticationType()
+}

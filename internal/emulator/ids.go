@@ -1,0 +1,72 @@
+package emulator
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Ids are a prefix and a decimal number of 10 ms ticks since 2024, a sequence number and a machine number [I].
+const (
+	tick         = 10 * time.Millisecond
+	tickShift    = 24
+	sequenceBits = 8
+	sequenceMask = 1<<sequenceBits - 1
+	machineBits  = tickShift - sequenceBits
+	machine      = 0x0101
+)
+
+var idEpoch = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// idSource makes ids. They are unique and rise, even when the clock stands still or goes back: the ids run ahead of it.
+type idSource struct {
+	now func() time.Time
+
+	mu       sync.Mutex
+	tick     int64
+	sequence int64
+}
+
+func newIDSource(now func() time.Time) *idSource { return &idSource{now: now} }
+
+// next returns an id and the time that it holds, in UTC: the object's create_time.
+func (s *idSource) next(prefix string) (string, time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now := int64(s.now().Sub(idEpoch) / tick); now > s.tick {
+		s.tick, s.sequence = now, 0
+	} else if s.sequence++; s.sequence > sequenceMask {
+		s.tick, s.sequence = s.tick+1, 0
+	}
+	number := s.tick<<tickShift | s.sequence<<machineBits | machine
+	return prefix + strconv.FormatInt(number, 10), tickTime(s.tick)
+}
+
+// last and resume carry the source over a restart, so that no id is made twice.
+func (s *idSource) last() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tick
+}
+
+func (s *idSource) resume(last int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tick, s.sequence = max(s.tick, last), sequenceMask
+}
+
+// idTime reads the time an id holds, and whether the id has the given prefix and the platform's form.
+func idTime(prefix, id string) (time.Time, bool) {
+	digits, ok := strings.CutPrefix(id, prefix)
+	if !ok || strings.HasPrefix(digits, "+") {
+		return time.Time{}, false
+	}
+	number, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || number < 0 {
+		return time.Time{}, false
+	}
+	return tickTime(number >> tickShift), true
+}
+
+func tickTime(ticks int64) time.Time { return idEpoch.Add(time.Duration(ticks) * tick) }

@@ -1,0 +1,179 @@
+package emulator
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect"
+
+	errdetailsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/errdetails"
+	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
+)
+
+func TestIDs(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, time.January, 2, 3, 4, 5, 67e6, time.UTC)
+	source := newIDSource(func() time.Time { return now })
+	seen := map[string]bool{}
+	last := int64(0)
+	for i := range 1000 {
+		id, created := source.next("org_")
+		read, ok := idTime("org_", id)
+		if !ok || !read.Equal(created) || seen[id] {
+			t.Fatalf("id %d: %s holds %v (%t), want %v, once", i, id, read, ok, created)
+		}
+		seen[id] = true
+		number, err := strconv.ParseInt(id[len("org_"):], 10, 64)
+		if err != nil || number <= last {
+			t.Fatalf("id %s does not rise (%v)", id, err)
+		}
+		last = number
+		if i == 500 {
+			now = now.Add(-time.Hour) // A clock that is set back.
+		}
+		if i == 0 && !created.Equal(now.Truncate(10*time.Millisecond)) {
+			t.Errorf("created %v, want %v to 10 ms", created, now)
+		}
+	}
+	resumed := newIDSource(func() time.Time { return now })
+	resumed.resume(source.last())
+	if id, _ := resumed.next("org_"); seen[id] {
+		t.Errorf("%s is made twice", id)
+	}
+	for _, id := range []string{"", "org_", "org_x", "dom_1", "org_-1", "org_+1", "org_99999999999999999999"} {
+		if _, ok := idTime("org_", id); ok {
+			t.Errorf("%q has the form of an id", id)
+		}
+	}
+}
+
+func TestRequestLogIsARing(t *testing.T) {
+	t.Parallel()
+	var log requestLog
+	for i := range requestLogSize + 5 {
+		log.add(Request{RequestID: strconv.Itoa(i)})
+	}
+	all := log.all()
+	if len(all) != requestLogSize || all[0].RequestID != "5" ||
+		all[requestLogSize-1].RequestID != strconv.Itoa(requestLogSize+4) {
+		t.Errorf("%d requests, from %s to %s", len(all), all[0].RequestID, all[len(all)-1].RequestID)
+	}
+}
+
+// A defect in a handler is INTERNAL with its stack, changes nothing and leaves the store open for others.
+func TestPanicIsInternal(t *testing.T) {
+	t.Parallel()
+	e, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	organizations := newTable[*orgv1.Organization](e.store, "tests", "test")
+	panicked := func() (failed *connect.Error) {
+		defer func() {
+			ctx := withCall(context.Background(), call{requestID: "req_1"})
+			if err := recoverPanic(ctx, connect.Spec{Procedure: "/a/b"}, nil, recover()); !errorsAs(err, &failed) {
+				t.Errorf("got %v", err)
+			}
+		}()
+		_ = e.store.write(func() error {
+			organizations.put("org_1", "", &orgv1.Organization{Id: "org_1"})
+			panic("defect")
+		})
+		return nil
+	}
+	failed := panicked()
+	if failed.Code() != connect.CodeInternal || len(failed.Details()) != 1 {
+		t.Fatalf("got %v, want INTERNAL with ErrorInfo", failed)
+	}
+	detail, err := failed.Details()[0].Value()
+	if info, ok := detail.(*errdetailsv1.ErrorInfo); err != nil || !ok || len(info.GetDebugInfo().GetStackEntries()) == 0 {
+		t.Errorf("detail %v (%v), want a stack", detail, err)
+	}
+	if count := e.Counts()["tests"]; count != 0 {
+		t.Errorf("%d rows, want none", count)
+	}
+}
+
+func errorsAs(err error, target **connect.Error) bool {
+	got, ok := err.(*connect.Error) //nolint:errorlint // It is what the function returns, unwrapped.
+	*target = got
+	return ok
+}
+
+// A write that fails puts every row back where it was.
+func TestWriteRollsBack(t *testing.T) {
+	t.Parallel()
+	s := newStore("", time.Now)
+	rows := newTable[*orgv1.Organization](s, "tests", "test")
+	put := func(id, name string) { rows.put(id, "parent", &orgv1.Organization{DisplayName: name}) }
+	if err := s.write(func() error {
+		for _, id := range []string{"a", "b", "c"} {
+			put(id, id)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	err := s.write(func() error {
+		rows.delete("a")
+		put("b", "changed")
+		put("d", "new")
+		put("a", "again")
+		rows.deleteOf("parent")
+		rows.delete("nothing")
+		put("e", "last")
+		return newError(connect.CodeAborted, "enough")
+	})
+	if err == nil {
+		t.Fatal("the write has succeeded")
+	}
+	var got []string
+	for _, row := range rows.order {
+		got = append(got, row.id+"="+row.value.GetDisplayName())
+	}
+	if want := []string{"a=a", "b=b", "c=c"}; !slices.Equal(got, want) || len(rows.rows) != 3 {
+		t.Errorf("rows %q (%d by id), want %q", got, len(rows.rows), want)
+	}
+	if rows.parent("b") != "parent" || rows.parent("nothing") != "" {
+		t.Errorf("parents %q, %q", rows.parent("b"), rows.parent("nothing"))
+	}
+
+	// Neither what goes in nor what comes out is the store's own memory.
+	value := &orgv1.Organization{DisplayName: "mine"}
+	if err := s.write(func() error { rows.put("f", "", value); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	value.DisplayName = "changed"
+	first, err := rows.get("f")
+	if err != nil || first.GetDisplayName() != "mine" {
+		t.Errorf("got %v (%v)", first, err)
+	}
+	first.DisplayName = "changed"
+	if second, err := rows.get("f"); err != nil || second.GetDisplayName() != "mine" {
+		t.Errorf("got %v (%v)", second, err)
+	}
+}
+
+func TestCodeNames(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[connect.Code]string{
+		connect.CodeCanceled:         "CANCELLED",
+		connect.CodeDeadlineExceeded: "DEADLINE_EXCEEDED",
+		connect.CodeUnauthenticated:  "UNAUTHENTICATED",
+	} {
+		if got := codeName(code); got != want {
+			t.Errorf("%v is %s, want %s", code, got, want)
+		}
+	}
+	for code := connect.CodeCanceled; code <= connect.CodeUnauthenticated; code++ {
+		if got, ok := codeNamed(codeName(code)); !ok || got != code {
+			t.Errorf("%s is %v (%t), want %v", codeName(code), got, ok, code)
+		}
+		if status := httpStatus(code); status < 400 {
+			t.Errorf("%v is HTTP %d", code, status)
+		}
+	}
+}

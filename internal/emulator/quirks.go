@@ -1,0 +1,42 @@
+package emulator
+
+// Quirks chooses between ways in which the platform may behave, none of which is documented. The zero value is what its
+// documentation and SDKs suggest most; a client should work with every combination.
+type Quirks struct {
+	// MetadataMerges adds an update's metadata to what is there, key by key, instead of replacing it.
+	MetadataMerges bool
+
+	// IgnoresUpdateMask makes UpdateOrganization look only at the fields that are sent, whatever update_mask names.
+	// Otherwise a mask decides: exactly the fields it names are written, and an empty metadata map among them clears.
+	IgnoresUpdateMask bool
+
+	// KeepsExternalID silently ignores an external_id of "" in an update, which otherwise clears it.
+	KeepsExternalID bool
+
+	// RejectsEmptyExternalID refuses an external_id of "" with INVALID_ARGUMENT.
+	RejectsEmptyExternalID bool
+
+	// FeaturesReplace makes UpdateOrganizationSettings replace the whole feature list; otherwise it merges by name.
+	FeaturesReplace bool
+
+	// ScimFeatureName names the directory feature "scim", and refuses "dir_sync"; otherwise it is the other way round.
+	ScimFeatureName bool
+
+	// GeneratesSlug gives an organization that is created without a slug one made of its display name.
+	GeneratesSlug bool
+
+	// FreshFeaturesListed lists all four features as disabled on a new organization; otherwise a new one lists none.
+	FreshFeaturesListed bool
+
+	// SessionPolicyNeedsFeature refuses a CUSTOM session policy with INVALID_ARGUMENT while the organization's
+	// session_policy feature is off, as the documentation says; the SDKs' tests do without the feature.
+	SessionPolicyNeedsFeature bool
+
+	// SessionPolicyReplaces makes a CUSTOM session policy consist of the fields sent alone; otherwise a field that is not
+	// sent keeps its value.
+	SessionPolicyReplaces bool
+
+	// PrefixedLinkIDs gives portal links ids of the form lnk_…, as the OpenAPI document has them. Otherwise an id is a
+	// UUID, as the documentation shows, which DeletePortalLinkByID's own rules refuse.
+	PrefixedLinkIDs bool
+}

@@ -1,0 +1,83 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+)
+
+const shutdownGrace = 5 * time.Second
+
+// Listen starts to serve on an address such as "127.0.0.1:8787"; port 0 picks a free one. It returns the environment
+// URL. An address that other machines can reach is refused unless Options.AllowNonLoopback is set.
+func (e *Emulator) Listen(addr string) (url string, err error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "", fmt.Errorf("listen on %q: %w", addr, err)
+	}
+	if ip := net.ParseIP(host); !e.options.AllowNonLoopback && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return "", notLoopback(addr)
+	}
+
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case e.closed:
+		return "", errors.New("listen: the emulator is closed")
+	case e.server != nil:
+		return "", fmt.Errorf("listen: the emulator serves %s already", e.url)
+	}
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
+	if err != nil {
+		return "", err
+	}
+	bound, ok := listener.Addr().(*net.TCPAddr)
+	if !ok || (!e.options.AllowNonLoopback && !bound.IP.IsLoopback()) {
+		return "", errors.Join(notLoopback(addr), listener.Close()) // A hosts file may give "localhost" any address.
+	}
+
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true) // Node's gRPC begins with HTTP/2; Go's SDK uses HTTP/1.1 here.
+	e.server = &http.Server{Handler: e.Handler(), Protocols: protocols, ReadHeaderTimeout: 10 * time.Second}
+	e.url = "http://" + reachable(bound).String()
+	go func() { _ = e.server.Serve(listener) }() // Ends with Close; it has no other way to fail once it listens.
+	return e.url, nil
+}
+
+// ErrNotLoopback is in the chain of the error with which [Emulator.Listen] refuses an address.
+var ErrNotLoopback = errors.New("not a loopback address such as 127.0.0.1:8787, and whoever reaches the emulator can " +
+	"read and change everything in it")
+
+func notLoopback(addr string) error { return fmt.Errorf("listen on %s: %w", addr, ErrNotLoopback) }
+
+// reachable turns "all addresses" into one that a client on this machine can use.
+func reachable(bound *net.TCPAddr) *net.TCPAddr {
+	if bound.IP.IsUnspecified() {
+		return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: bound.Port}
+	}
+	return bound
+}
+
+// Close ends delays and hangs, lets running calls finish and stops serving. Closing twice is fine.
+func (e *Emulator) Close() error {
+	e.mu.Lock()
+	server := e.server
+	if !e.closed {
+		e.closed = true
+		close(e.closing)
+	}
+	e.mu.Unlock()
+	if server == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownGrace)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+package emulator
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+)
+
+// table keeps the objects of one kind, in the order of their creation. Its methods need the store's lock; those that
+// change something, its write lock.
+type table[T proto.Message] struct {
+	store *store
+	name  string // the plural, for the state file and the counts: "organizations"
+	noun  string // for error messages: "organization"
+	rows  map[string]*row[T]
+	order []*row[T]
+}
+
+// row is one object. It is never changed, only replaced, so that a write can be undone by putting the old row back.
+type row[T proto.Message] struct {
+	id       string
+	parent   string // the id of what it belongs to, or "" for the environment
+	sequence uint64
+	value    T
+}
+
+// newTable makes a table and puts it into the store's state file, counts and reset.
+func newTable[T proto.Message](s *store, name, noun string) *table[T] {
+	t := &table[T]{store: s, name: name, noun: noun, rows: map[string]*row[T]{}}
+	s.tables = append(s.tables, t)
+	return t
+}
+
+// get returns a clone: no caller holds the store's own memory.
+func (t *table[T]) get(id string) (T, error) {
+	found, ok := t.rows[id]
+	if !ok {
+		var none T
+		return none, notFound(t.noun, id)
+	}
+	return proto.CloneOf(found.value), nil
+}
+
+func (t *table[T]) has(id string) bool {
+	_, ok := t.rows[id]
+	return ok
+}
+
+// parent returns what the object belongs to, "" for a missing object.
+func (t *table[T]) parent(id string) string {
+	if found, ok := t.rows[id]; ok {
+		return found.parent
+	}
+	return ""
+}
+
+// find returns the id of the oldest object that matches, and whether there is one.
+func (t *table[T]) find(match func(T) bool) (string, bool) {
+	for _, row := range t.order {
+		if match(row.value) {
+			return row.id, true
+		}
+	}
+	return "", false
+}
+
+// put stores a clone under an id: in its old place where the id is taken, otherwise as the newest.
+func (t *table[T]) put(id, parent string, value T) {
+	next := &row[T]{id: id, parent: parent, value: proto.CloneOf(value)}
+	if old, ok := t.rows[id]; ok {
+		next.sequence = old.sequence
+	} else {
+		t.store.sequence++
+		next.sequence = t.store.sequence
+	}
+	t.set(id, next)
+}
+
+// delete removes an object where it exists.
+func (t *table[T]) delete(id string) {
+	if t.has(id) {
+		t.set(id, nil)
+	}
+}
+
+// deleteWhere removes the objects that match.
+func (t *table[T]) deleteWhere(match func(*row[T]) bool) {
+	for _, row := range slices.Clone(t.order) {
+		if match(row) {
+			t.set(row.id, nil)
+		}
+	}
+}
+
+// deleteOf removes everything that belongs to the parent.
+func (t *table[T]) deleteOf(parent string) {
+	t.deleteWhere(func(row *row[T]) bool { return row.parent == parent })
+}
+
+// set replaces, inserts or, with nil, removes a row, and notes how to undo that.
+func (t *table[T]) set(id string, next *row[T]) {
+	old := t.rows[id]
+	t.swap(old, next)
+	t.store.changed = true
+	t.store.undo = append(t.store.undo, func() { t.swap(next, old) })
+}
+
+func (t *table[T]) swap(old, next *row[T]) {
+	if old != nil {
+		at, _ := t.position(old.sequence)
+		t.order = slices.Delete(t.order, at, at+1)
+		delete(t.rows, old.id)
+	}
+	if next != nil {
+		at, _ := t.position(next.sequence)
+		t.order = slices.Insert(t.order, at, next)
+		t.rows[next.id] = next
+	}
+}
+
+func (t *table[T]) position(sequence uint64) (int, bool) {
+	return slices.BinarySearchFunc(t.order, sequence, func(row *row[T], sequence uint64) int {
+		return cmp.Compare(row.sequence, sequence)
+	})
+}
+
+func (t *table[T]) kind() string { return t.name }
+func (t *table[T]) count() int   { return len(t.order) }
+func (t *table[T]) clear()       { t.deleteWhere(func(*row[T]) bool { return true }) }
+
+// storedRow is a row in the state file; value is protojson.
+type storedRow struct {
+	ID       string          `json:"id"`
+	Parent   string          `json:"parent,omitempty"`
+	Sequence uint64          `json:"sequence"`
+	Value    json.RawMessage `json:"value"`
+}
+
+func (t *table[T]) encode() ([]storedRow, error) {
+	out := make([]storedRow, 0, len(t.order))
+	for _, row := range t.order {
+		value, err := protojson.Marshal(row.value)
+		if err != nil {
+			return nil, fmt.Errorf("%s %s: %w", t.noun, row.id, err)
+		}
+		out = append(out, storedRow{ID: row.id, Parent: row.parent, Sequence: row.sequence, Value: value})
+	}
+	return out, nil
+}
+
+func (t *table[T]) decode(stored []storedRow) error {
+	for i, from := range stored {
+		if from.ID == "" || t.has(from.ID) {
+			return fmt.Errorf("%s[%d]: id %q is empty or there twice", t.name, i, from.ID)
+		}
+		if at, taken := t.position(from.Sequence); taken || at < len(t.order) {
+			return fmt.Errorf("%s[%d]: the sequence does not rise", t.name, i)
+		}
+		var kind T
+		value, ok := kind.ProtoReflect().Type().New().Interface().(T)
+		if !ok {
+			return errors.New("a message type that does not make its own messages")
+		}
+		if err := protojson.Unmarshal(from.Value, value); err != nil {
+			return fmt.Errorf("%s[%d] (%s): %w", t.name, i, from.ID, err)
+		}
+		t.swap(nil, &row[T]{id: from.ID, parent: from.Parent, sequence: from.Sequence, value: value})
+		t.store.sequence = max(t.store.sequence, from.Sequence)
+	}
+	return nil
+}
