@@ -98,9 +98,9 @@ func (r *organizationResource) find(ctx context.Context, sent *organizationsv1.C
 
 // update sends what differs between plan and state, and returns the organization as the platform then has it.
 //
-// What the platform does with an empty external_id or with metadata that lacks a key is not documented. So the reply
-// is compared with the plan, and what was to go and did not is asked for once more, with an update mask. The
-// organization is returned together with an error when only that second call failed.
+// What the platform does with an empty external_id, or with metadata that lacks a key, is not documented. So the reply
+// is compared with the plan, and what was to go and did not is cleared once more with an update mask, after which
+// metadata is written anew. The organization is returned together with an error when one of these later calls failed.
 func (r *organizationResource) update(ctx context.Context, plan, state model) (*organizationsv1.Organization, error) {
 	change := &organizationsv1.UpdateOrganization{}
 	if !plan.DisplayName.Equal(state.DisplayName) {
@@ -119,20 +119,18 @@ func (r *organizationResource) update(ctx context.Context, plan, state model) (*
 	if err != nil {
 		return nil, err
 	}
-	masked := &organizationsv1.UpdateOrganization{}
-	var mask []string
+	clearing, mask := &organizationsv1.UpdateOrganization{}, []string(nil)
 	if plan.ExternalID.IsNull() && org.GetExternalId() != "" {
 		mask = append(mask, "external_id")
-		masked.ExternalId = new("")
+		clearing.ExternalId = new("")
 	}
-	if wanted := tf.Strings(plan.Metadata); lacksKey(wanted, org.GetMetadata()) {
+	if lacksKey(change.GetMetadata(), org.GetMetadata()) && !plan.Metadata.Equal(state.Metadata) {
 		mask = append(mask, "metadata")
-		masked.Metadata = wanted
 	}
 	if mask == nil {
 		return org, nil
 	}
-	cleared, err := r.send(ctx, state.ID, masked, mask)
+	cleared, err := r.send(ctx, state.ID, clearing, mask)
 	switch connect.CodeOf(err) {
 	case connect.CodeInvalidArgument, connect.CodeUnimplemented:
 		return org, nil // the platform does not take the mask: the caller reports what is left
@@ -140,7 +138,14 @@ func (r *organizationResource) update(ctx context.Context, plan, state model) (*
 	if err != nil {
 		return org, err
 	}
-	return cleared, nil
+	if len(cleared.GetMetadata()) > 0 || len(change.GetMetadata()) == 0 {
+		return cleared, nil
+	}
+	rewritten, err := r.send(ctx, state.ID, &organizationsv1.UpdateOrganization{Metadata: change.GetMetadata()}, nil)
+	if err != nil {
+		return cleared, err
+	}
+	return rewritten, nil
 }
 
 // lacksKey reports whether wanted lacks a key that got has.

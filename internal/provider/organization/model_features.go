@@ -109,30 +109,48 @@ func (r *featuresResource) read(ctx context.Context, id string) (*organizationsv
 	return reply.Msg.GetOrganization(), nil
 }
 
-// write sets the wanted features. That the platform merges the list by name is inferred; in case it replaces it, what
-// is on and not ours to decide is sent along.
+// write sets the wanted features. A feature that the platform does not list is tried by its other name when the first
+// is refused.
 func (r *featuresResource) write(ctx context.Context, id string, wanted featuresModel, before *organizationsv1.Organization) (*organizationsv1.Organization, error) {
-	var settings []*organizationsv1.OrganizationSettingsFeature
+	org, err := r.send(ctx, id, settings(wanted, before, 0))
+	if connect.CodeOf(err) != connect.CodeInvalidArgument || !wanted.SCIM.ValueBool() {
+		return org, err
+	}
+	if org, otherErr := r.send(ctx, id, settings(wanted, before, 1)); otherErr == nil {
+		return org, nil
+	}
+	return nil, err
+}
+
+// settings is the list to write. That the platform merges it by name is inferred; in case it replaces what it has, what
+// is on and not ours to decide is sent along. The choice is among the names of a feature that is not listed.
+func settings(wanted featuresModel, before *organizationsv1.Organization, choice int) *organizationsv1.OrganizationSettings {
+	list := &organizationsv1.OrganizationSettings{}
 	ours := map[string]bool{}
 	for _, feature := range wanted.features() {
 		if !feature.isSet() {
 			continue
 		}
-		name := feature.names[0]
+		name := feature.names[min(choice, len(feature.names)-1)]
 		if listed := feature.listed(before); listed != nil {
 			name = listed.GetName()
+		} else if !feature.value.ValueBool() {
+			continue // what is not listed is off
 		}
 		ours[name] = true
-		settings = append(settings, &organizationsv1.OrganizationSettingsFeature{Name: name, Enabled: feature.value.ValueBool()})
+		list.Features = append(list.Features, &organizationsv1.OrganizationSettingsFeature{Name: name, Enabled: feature.value.ValueBool()})
 	}
 	for _, setting := range before.GetSettings().GetFeatures() {
 		if setting.GetEnabled() && !ours[setting.GetName()] {
-			settings = append(settings, &organizationsv1.OrganizationSettingsFeature{Name: setting.GetName(), Enabled: true})
+			list.Features = append(list.Features, &organizationsv1.OrganizationSettingsFeature{Name: setting.GetName(), Enabled: true})
 		}
 	}
-	reply, err := r.Client.Organizations.UpdateOrganizationSettings(ctx, connect.NewRequest(&organizationsv1.UpdateOrganizationSettingsRequest{
-		Id: id, Settings: &organizationsv1.OrganizationSettings{Features: settings},
-	}))
+	return list
+}
+
+func (r *featuresResource) send(ctx context.Context, id string, list *organizationsv1.OrganizationSettings) (*organizationsv1.Organization, error) {
+	reply, err := r.Client.Organizations.UpdateOrganizationSettings(ctx, connect.NewRequest(
+		&organizationsv1.UpdateOrganizationSettingsRequest{Id: id, Settings: list}))
 	if err != nil {
 		return nil, err
 	}

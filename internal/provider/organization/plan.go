@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"connectrpc.com/connect"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -21,9 +20,15 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
 
-// plannedIDKey is where a plan notes the organization that it is about. Terraform plans a replacement in two steps,
-// the second of which sees no prior state but this note.
-const plannedIDKey = "organization_id"
+// plannedKey is where a plan notes the organization that it is about.
+const plannedKey = "planned"
+
+// planned is the note. Terraform plans a replacement that the user asked for in two steps, the second of which sees no
+// prior state but this note, and shows errors but no warnings.
+type planned struct {
+	ID        string `json:"id"`
+	Protected bool   `json:"protected"`
+}
 
 // maxDomainPage is how many domains the API lists at once; it gives no total.
 const maxDomainPage = 100
@@ -45,30 +50,31 @@ func (r *organizationResource) ModifyPlan(ctx context.Context, req resource.Modi
 
 	if isDestroy {
 		if state.DeletionProtection.ValueBool() {
-			addProtectedError(&resp.Diagnostics, state)
+			addProtectedError(&resp.Diagnostics, state.ID.ValueString(), state.DisplayName.ValueString())
 			return
 		}
-		r.warnOfDestroy(ctx, &resp.Diagnostics, "Destroying", state.ID.ValueString(), state.DisplayName.ValueString())
+		r.warnOfDestroy(ctx, &resp.Diagnostics, state)
 		return
 	}
-	ownID := state.ID.ValueString()
+	prior := planned{ID: state.ID.ValueString(), Protected: state.DeletionProtection.ValueBool()}
 	if isCreate {
-		noted, diags := req.Private.GetKey(ctx, plannedIDKey)
+		note, diags := req.Private.GetKey(ctx, plannedKey)
 		resp.Diagnostics.Append(diags...)
-		if json.Unmarshal(noted, &ownID) == nil && ownID != "" {
-			r.warnOfDestroy(ctx, &resp.Diagnostics, "Replacing", ownID, plan.DisplayName.ValueString())
+		if len(note) > 0 && json.Unmarshal(note, &prior) == nil && prior.Protected {
+			addProtectedError(&resp.Diagnostics, prior.ID, plan.DisplayName.ValueString())
+			return
 		}
-	} else if noted, err := json.Marshal(ownID); err == nil {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedIDKey, noted)...)
+	} else if note, err := json.Marshal(prior); err == nil {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedKey, note)...)
 	}
 	if !plan.ExternalID.Equal(state.ExternalID) {
-		r.checkExternalID(ctx, &resp.Diagnostics, plan, ownID)
+		r.checkExternalID(ctx, &resp.Diagnostics, plan, prior.ID)
 	}
 }
 
-func addProtectedError(diags *diag.Diagnostics, state resourceModel) {
+func addProtectedError(diags *diag.Diagnostics, id, name string) {
 	diags.AddAttributeError(path.Root("deletion_protection"), "The organization is protected from deletion", fmt.Sprintf(
-		"Organization %s (%s) has deletion_protection. Set it to false and apply, then destroy it.", state.DisplayName, state.ID.ValueString()))
+		"Organization %q (%s) has deletion_protection. Set it to false and apply, then destroy or replace it.", name, id))
 }
 
 // checkExternalID reports another organization that has the planned external_id.
@@ -113,22 +119,20 @@ func addConflictError(diags *diag.Diagnostics, org *organizationsv1.Organization
 }
 
 // warnOfDestroy says what the platform deletes together with an organization.
-func (r *organizationResource) warnOfDestroy(ctx context.Context, diags *diag.Diagnostics, doing, id, name string) {
+func (r *organizationResource) warnOfDestroy(ctx context.Context, diags *diag.Diagnostics, state resourceModel) {
 	if r.Data == nil || !r.PlanChecks {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, tf.LookUpTimeout)
 	defer cancel()
-	belongings := "It is not known what belongs to it now."
-	switch parts := r.belongings(ctx, id); {
-	case len(parts) == 1:
-		belongings = "With it goes " + parts[0] + "."
-	case len(parts) > 1:
-		belongings = "With it go " + strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1] + "."
+	id, name := state.ID.ValueString(), state.DisplayName.ValueString()
+	has := ""
+	if parts := r.belongings(ctx, id); len(parts) > 0 {
+		has = " It has " + tf.Enumerate(parts) + " now."
 	}
-	diags.AddWarning(fmt.Sprintf("%s organization %q", doing, name), fmt.Sprintf(
-		"The platform deletes all that belongs to %s (%s): connections, directories, domains, memberships, sessions, and users without another organization. %s It cannot be undone.",
-		name, id, belongings))
+	diags.AddWarning(fmt.Sprintf("Organization %q will be deleted", name), fmt.Sprintf(
+		"With %s (%s) the platform deletes its connections, directories, domains, memberships and sessions, and the users "+
+			"that belong to no other organization.%s This cannot be undone.", name, id, has))
 }
 
 // belongings counts what an organization has. What cannot be counted is left out.

@@ -60,6 +60,8 @@ func (r *organizationResource) Read(ctx context.Context, req resource.ReadReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	// Also for one that is gone: a state written by a Terraform that knows no identities has none to fall back on.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{ID: m.ID})...)
 	got, err := r.Client.Organizations.GetOrganization(ctx, connect.NewRequest(byID(m.ID)))
 	switch {
 	case scalekit.IsNotFound(err):
@@ -75,7 +77,6 @@ func (r *organizationResource) Read(ctx context.Context, req resource.ReadReques
 		m.DeletionProtection = types.BoolValue(false)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{ID: m.ID})...)
 }
 
 func (r *organizationResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -109,7 +110,7 @@ func (r *organizationResource) Delete(ctx context.Context, req resource.DeleteRe
 		return
 	}
 	if state.DeletionProtection.ValueBool() {
-		addProtectedError(&resp.Diagnostics, state)
+		addProtectedError(&resp.Diagnostics, state.ID.ValueString(), state.DisplayName.ValueString())
 		return
 	}
 	_, err := r.Client.Organizations.DeleteOrganization(ctx, connect.NewRequest(&organizationsv1.DeleteOrganizationRequest{

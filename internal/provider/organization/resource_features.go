@@ -131,6 +131,8 @@ func (r *featuresResource) Read(ctx context.Context, req resource.ReadRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	// Also for one that is gone: a state written by a Terraform that knows no identities has none to fall back on.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, featuresIdentity{OrganizationID: m.OrganizationID})...)
 	org, err := r.read(ctx, m.OrganizationID.ValueString())
 	switch {
 	case scalekit.IsNotFound(err):
@@ -142,7 +144,6 @@ func (r *featuresResource) Read(ctx context.Context, req resource.ReadRequest, r
 	}
 	m.fromAPI(org)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, featuresIdentity{OrganizationID: m.OrganizationID})...)
 }
 
 func (r *featuresResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {

@@ -3,6 +3,7 @@ package tf
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
@@ -30,4 +31,12 @@ func CountOf(count int, singular, plural string) string {
 	default:
 		return fmt.Sprintf("%d %s", count, plural)
 	}
+}
+
+// Enumerate joins parts as in a sentence: "a", "a and b", "a, b and c".
+func Enumerate(parts []string) string {
+	if len(parts) < 2 {
+		return strings.Join(parts, "")
+	}
+	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
 }

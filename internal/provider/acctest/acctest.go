@@ -1,0 +1,148 @@
+// Package acctest gives a test an environment of its own and the provider to use it with.
+package acctest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
+)
+
+// realEnvironmentVariable makes the tests that can do so run against the environment of the SCALEKIT_* variables.
+const realEnvironmentVariable = "SCALEKIT_TESTACC"
+
+// Env is the environment of one test.
+type Env struct {
+	// Emulator is nil when the environment is a real one.
+	Emulator *emulator.Emulator
+	// Providers is for resource.TestCase.
+	Providers map[string]func() (tfprotov6.ProviderServer, error)
+
+	settings string
+	url      string
+	unique   string
+}
+
+// Start gives the test an environment: an emulator of its own, or, under make testacc, the real one.
+func Start(t *testing.T) *Env {
+	t.Helper()
+	if os.Getenv(realEnvironmentVariable) == "" {
+		return StartEmulator(t, emulator.Options{})
+	}
+	return &Env{
+		Providers: providers(),
+		settings:  `provider "scalekit" {}`,
+		url:       os.Getenv("SCALEKIT_ENVIRONMENT_URL"),
+		unique:    fmt.Sprintf("-tf%08x", rand.Uint32()),
+	}
+}
+
+// StartEmulator gives the test an emulator with options, for what a real environment cannot be asked to do. Under make
+// testacc the test is skipped.
+func StartEmulator(t *testing.T, options emulator.Options) *Env {
+	t.Helper()
+	if os.Getenv(realEnvironmentVariable) != "" {
+		t.Skip("needs the emulator")
+	}
+	scalekitEmulator, err := emulator.New(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := scalekitEmulator.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	url, err := scalekitEmulator.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := &Env{Emulator: scalekitEmulator, Providers: providers(), url: url}
+	env.settings = env.Provider("")
+	return env
+}
+
+func providers() map[string]func() (tfprotov6.ProviderServer, error) {
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"scalekit": providerserver.NewProtocol6WithError(provider.New("test")()),
+	}
+}
+
+// Provider is a provider block for the emulator with further settings.
+func (e *Env) Provider(settings string) string {
+	return fmt.Sprintf(`provider "scalekit" {
+  environment_url = %q
+  client_id       = %q
+  client_secret   = %q
+  %s
+}
+`, e.url, emulator.DefaultClientID, emulator.DefaultClientSecret, settings)
+}
+
+// Config is a configuration with the provider block of the environment.
+func (e *Env) Config(resources string) string { return e.settings + "\n" + resources }
+
+// Name makes a name unique where the environment outlives the test.
+func (e *Env) Name(name string) string { return name + e.unique }
+
+// Client calls the environment behind Terraform's back.
+func (e *Env) Client() *scalekit.Client {
+	config := scalekit.Config{
+		EnvironmentURL: e.url,
+		ClientID:       emulator.DefaultClientID,
+		ClientSecret:   emulator.DefaultClientSecret,
+		MaxRetries:     5,
+		RequestTimeout: 30 * time.Second,
+		UserAgent:      "terraform-provider-scalekit/test",
+	}
+	if e.Emulator == nil {
+		config.ClientID = os.Getenv("SCALEKIT_CLIENT_ID")
+		config.ClientSecret = os.Getenv("SCALEKIT_CLIENT_SECRET")
+	}
+	return scalekit.New(config)
+}
+
+// Words matches a text in the CLI's output, which breaks lines and draws a frame where it likes.
+func Words(text string) *regexp.Regexp {
+	words := strings.Fields(text)
+	for i, word := range words {
+		words[i] = regexp.QuoteMeta(word)
+	}
+	return regexp.MustCompile(strings.Join(words, `[\s│╷╵]+`))
+}
+
+// MustContain fails the test unless the CLI's output has all the texts.
+func MustContain(t *testing.T, output string, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if !Words(text).MatchString(output) {
+			t.Errorf("the output lacks %q:\n%s", text, output)
+		}
+	}
+}
+
+// State is Terraform's state as a check of a test step sees it.
+type State = terraform.State
+
+// AttributeOf gives an import id: an attribute of a resource in the state.
+func AttributeOf(address, attribute string) resource.ImportStateIdFunc {
+	return func(state *State) (string, error) {
+		found, ok := state.RootModule().Resources[address]
+		if !ok {
+			return "", fmt.Errorf("%s is not in the state", address)
+		}
+		return found.Primary.Attributes[attribute], nil
+	}
+}

@@ -1,0 +1,185 @@
+package acctest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider"
+)
+
+// providerAddresses are the provider's addresses as Terraform and OpenTofu complete its source.
+var providerAddresses = []string{
+	"registry.terraform.io/scalekit-inc/scalekit",
+	"registry.opentofu.org/scalekit-inc/scalekit",
+}
+
+const requiredProviders = `terraform {
+  required_providers {
+    scalekit = {
+      source = "scalekit-inc/scalekit"
+    }
+  }
+}
+`
+
+// Workspace is a folder in which the Terraform CLI runs with the provider of this test process. It is for what the
+// testing framework cannot express: failed applies and what the next one makes of them.
+type Workspace struct {
+	t        *testing.T
+	cli      string
+	folder   string
+	environ  []string
+	provider string
+}
+
+// Workspace makes an empty workspace.
+func (e *Env) Workspace(t *testing.T) *Workspace {
+	t.Helper()
+	folder := t.TempDir()
+	cliConfig := filepath.Join(folder, "cli.tfrc")
+	if err := os.WriteFile(cliConfig, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	environ := slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		return strings.HasPrefix(variable, "TF_") || strings.HasPrefix(variable, "SCALEKIT_")
+	})
+	return &Workspace{
+		t: t, cli: CLI(t), folder: folder, provider: e.settings,
+		environ: append(environ, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+cliConfig,
+			"TF_REATTACH_PROVIDERS="+serve(t)),
+	}
+}
+
+// CLI is the path of the Terraform or OpenTofu that the tests run.
+func CLI(t *testing.T) string {
+	t.Helper()
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path
+	}
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Fatal("neither terraform nor tofu is on the PATH: run the tests with make test, which builds OpenTofu then")
+	return ""
+}
+
+// serve runs the provider in this process for as long as the test and returns how a CLI attaches to it.
+func serve(t *testing.T) string {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	attach, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
+	served := make(chan error, 1)
+	go func() {
+		served <- tf6server.Serve(providerAddresses[0], func() tfprotov6.ProviderServer {
+			return providerserver.NewProtocol6(provider.New("test")())()
+		}, tf6server.WithDebug(ctx, attach, closed), tf6server.WithLoggingSink(t),
+			tf6server.WithoutLogStderrOverride(),
+			tf6server.WithGoPluginLogger(hclog.NewNullLogger()))
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-closed
+	})
+	var config *plugin.ReattachConfig
+	select {
+	case config = <-attach:
+	case err := <-served:
+		t.Fatal("the provider does not start: ", err)
+	}
+	configs := map[string]any{}
+	for _, address := range providerAddresses {
+		configs[address] = map[string]any{
+			"Protocol": string(config.Protocol), "ProtocolVersion": config.ProtocolVersion, "Pid": config.Pid, "Test": true,
+			"Addr": map[string]string{"Network": config.Addr.Network(), "String": config.Addr.String()},
+		}
+	}
+	encoded, err := json.Marshal(configs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(encoded)
+}
+
+// Write replaces the resources of the workspace's configuration.
+func (w *Workspace) Write(resources string) {
+	w.t.Helper()
+	write(w.t, w.configurationFile(), []byte(requiredProviders+w.provider+resources))
+}
+
+// Configure replaces the provider block of what is written from now on.
+func (w *Workspace) Configure(provider string) { w.provider = provider }
+
+func (w *Workspace) configurationFile() string { return filepath.Join(w.folder, "main.tf") }
+func (w *Workspace) stateFile() string         { return filepath.Join(w.folder, "terraform.tfstate") }
+
+// State is the content of Terraform's state file.
+func (w *Workspace) State() string {
+	w.t.Helper()
+	return string(read(w.t, w.stateFile()))
+}
+
+// Run runs a command of the CLI and returns what it printed.
+func (w *Workspace) Run(arguments ...string) (string, error) {
+	var output bytes.Buffer
+	command := exec.Command(w.cli, arguments...)
+	command.Dir, command.Env, command.Stdout, command.Stderr = w.folder, w.environ, &output, &output
+	err := command.Run()
+	return output.String(), err
+}
+
+// apply applies resources, or destroys everything if there are none.
+func (w *Workspace) apply(resources string) (string, error) {
+	if resources == "" {
+		return w.Destroy()
+	}
+	w.Write(resources)
+	return w.Apply()
+}
+
+// Apply applies the configuration.
+func (w *Workspace) Apply() (string, error) {
+	return w.Run("apply", "-auto-approve", "-input=false", "-no-color")
+}
+
+// MustApply applies the configuration and fails the test if that fails.
+func (w *Workspace) MustApply() string {
+	w.t.Helper()
+	output, err := w.Apply()
+	if err != nil {
+		w.t.Fatalf("apply failed: %v\n%s", err, output)
+	}
+	return output
+}
+
+// MustBeClean fails the test unless a plan finds nothing to change.
+func (w *Workspace) MustBeClean() {
+	w.t.Helper()
+	output, err := w.Run("plan", "-detailed-exitcode", "-input=false", "-no-color")
+	if exit := new(exec.ExitError); errors.As(err, &exit) && exit.ExitCode() == 2 {
+		w.t.Fatalf("the plan is not empty:\n%s", output)
+	}
+	if err != nil {
+		w.t.Fatalf("plan failed: %v\n%s", err, output)
+	}
+}
+
+// Destroy destroys all that the state knows.
+func (w *Workspace) Destroy() (string, error) {
+	return w.Run("destroy", "-auto-approve", "-input=false", "-no-color")
+}

@@ -1,0 +1,108 @@
+package organization_test
+
+import (
+	"testing"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
+)
+
+const takenExternalID = `
+resource "scalekit_organization" "second" {
+  display_name = "Second"
+  external_id  = "globex"
+}
+`
+
+func withGlobex() emulator.Options {
+	return emulator.Options{Seed: &emulator.Seed{Organizations: []emulator.SeedOrganization{
+		{DisplayName: "Globex", ExternalID: "globex"},
+		{DisplayName: "Initech", ExternalID: "initech"},
+	}}}
+}
+
+func TestPlanFindsConflict(t *testing.T) {
+	t.Parallel()
+	workspace := acctest.StartEmulator(t, withGlobex()).Workspace(t)
+
+	workspace.Write(takenExternalID)
+	output, err := workspace.Run("plan", "-no-color")
+	if err == nil {
+		t.Fatalf("the plan does not find the conflict:\n%s", output)
+	}
+	acctest.MustContain(t, output, "The external_id is taken", `Organization "Globex" (org_`,
+		"import { to = scalekit_organization.NAME id = \"org_")
+
+	// The block from the message, with the resource's address, is all that it takes.
+	workspace.Write(takenExternalID + `
+import {
+  to = scalekit_organization.second
+  id = "external_id:globex"
+}`)
+	acctest.MustContain(t, workspace.MustApply(), "1 imported, 0 added, 1 changed, 0 destroyed")
+	workspace.MustBeClean()
+
+	// A change to a taken external_id has nothing to import.
+	workspace.Write(`
+resource "scalekit_organization" "second" {
+  display_name = "Second"
+  external_id  = "initech"
+}`)
+	output, err = workspace.Run("plan", "-no-color")
+	if err == nil {
+		t.Fatalf("the plan does not find the conflict:\n%s", output)
+	}
+	acctest.MustContain(t, output, `Organization "Initech"`, "An external_id is unique: choose another one.")
+}
+
+// Without plan checks the plan asks nothing, and the failed apply says the same.
+func TestPlanChecksOff(t *testing.T) {
+	t.Parallel()
+	env := acctest.StartEmulator(t, withGlobex())
+	workspace := env.Workspace(t)
+	workspace.Configure(env.Provider("plan_checks = false"))
+	workspace.Write(takenExternalID)
+
+	if output, err := workspace.Run("plan", "-no-color"); err != nil {
+		t.Fatalf("plan: %v\n%s", err, output)
+	}
+	for _, request := range env.Emulator.Requests() {
+		if request.RPC != "oauth/token" {
+			t.Errorf("the plan called %s", request.RPC)
+		}
+	}
+	output, err := workspace.Apply()
+	if err == nil {
+		t.Fatalf("the apply succeeds:\n%s", output)
+	}
+	acctest.MustContain(t, output, "The external_id is taken", "import { to = scalekit_organization.NAME")
+}
+
+// A look-up that fails does not fail the plan.
+func TestPlanCheckFails(t *testing.T) {
+	t.Parallel()
+	env := acctest.StartEmulator(t, withGlobex())
+	workspace := env.Workspace(t)
+	workspace.Configure(env.Provider("max_retries = 0"))
+	workspace.Write(takenExternalID)
+	if err := env.Emulator.SetFaults([]emulator.Fault{{
+		RPC: "GetOrganizationByExternalId", Kind: emulator.FaultErrorBefore, Code: "INTERNAL", Count: -1,
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	if output, err := workspace.Run("plan", "-no-color"); err != nil {
+		t.Fatalf("plan: %v\n%s", err, output)
+	}
+}
+
+func TestPlanWarnsOfDestroy(t *testing.T) {
+	t.Parallel()
+	workspace := acctest.StartEmulator(t, emulator.Options{}).Workspace(t)
+	workspace.Write(`resource "scalekit_organization" "acme" { display_name = "Acme" }`)
+	workspace.MustApply()
+	output, err := workspace.Run("plan", "-destroy", "-no-color")
+	if err != nil {
+		t.Fatalf("plan: %v\n%s", err, output)
+	}
+	acctest.MustContain(t, output, `Organization "Acme" will be deleted`, "This cannot be undone.")
+}
