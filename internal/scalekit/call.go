@@ -3,6 +3,7 @@ package scalekit
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path"
 	"time"
 
@@ -29,7 +30,8 @@ type CallError struct {
 	Method string
 	// Attempts is how many attempts were made.
 	Attempts int
-	// Err is the last attempt's failure: a *connect.Error, or one of the errors of Client.Authenticate.
+	// Err is the last attempt's failure: a *connect.Error, or one of the errors of Client.Authenticate. Where the caller
+	// gave up waiting for the next attempt, the context's error comes before it.
 	Err error
 
 	seen *exchange
@@ -51,13 +53,14 @@ func (c *caller) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 		method := path.Base(request.Spec().Procedure)
 		limited := newRateLimitBackOff(c.config.RetryInterval)
 		failure := &CallError{Method: method}
+		var last error
 		reply, err := backoff.Retry(ctx, func() (connect.AnyResponse, error) {
 			if err := c.gate.wait(ctx); err != nil {
 				return nil, backoff.Permanent(err)
 			}
 			failure.Attempts++
 			reply, seen, err := c.attempt(ctx, next, request, failure.Attempts)
-			failure.seen = seen
+			failure.seen, last = seen, err
 			switch {
 			case err == nil:
 				return reply, nil
@@ -76,7 +79,11 @@ func (c *caller) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 		}, backoff.WithBackOff(newBackOff(c.config.RetryInterval)), backoff.WithMaxTries(uint(c.config.MaxRetries)+1),
 			backoff.WithMaxElapsedTime(0))
 		if err != nil {
-			failure.Err = withoutWait(err)
+			failure.Err = cause(err)
+			if last != nil && !errors.Is(failure.Err, last) {
+				// The context ended between two attempts. What the last one came to still decides on its outcome.
+				failure.Err = fmt.Errorf("%w, while waiting to repeat the call after: %w", failure.Err, last)
+			}
 			return nil, failure
 		}
 		return reply, nil

@@ -58,13 +58,16 @@ type Client struct {
 
 // New returns a client of the environment. It makes no call: see Authenticate.
 func New(config Config) *Client {
+	return newClient(config, newTransport(config.EnvironmentURL))
+}
+
+func newClient(config Config, transport *http.Transport) *Client {
 	if config.Logger == nil {
 		config.Logger = silent{}
 	}
 	if config.RetryInterval == 0 {
 		config.RetryInterval = 250 * time.Millisecond
 	}
-	transport := newTransport(config.EnvironmentURL)
 	tokens := newTokenSource(config, transport)
 	httpClient := &http.Client{
 		Transport: observer{transport},
@@ -102,7 +105,7 @@ func ParseEnvironmentURL(raw string) (string, error) {
 		return "", errors.New("is not a URL: expected the form https://example.scalekit.com")
 	}
 	switch {
-	case parsed.Scheme == "" || parsed.Host == "":
+	case parsed.Scheme == "" || parsed.Hostname() == "":
 		return "", errors.New("is not a URL with a scheme and a host: expected the form https://example.scalekit.com")
 	case parsed.Scheme != "https" && parsed.Scheme != "http":
 		return "", fmt.Errorf("has the scheme %q: expected https", parsed.Scheme)

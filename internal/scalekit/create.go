@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"connectrpc.com/connect"
@@ -46,6 +47,7 @@ type Creation[T any] struct {
 // it stays undecided.
 func Create[T any](ctx context.Context, c *Client, creation Creation[T]) (T, error) {
 	waits := newBackOff(c.config.RetryInterval)
+	var undecided error // why the outcome of an earlier attempt is unknown
 	for try := 0; ; try++ {
 		object, err := creation.Create(ctx)
 		if err == nil {
@@ -60,6 +62,9 @@ func Create[T any](ctx context.Context, c *Client, creation Creation[T]) (T, err
 		switch {
 		case ok:
 			return found, nil
+		case !unknown && undecided != nil && !isRefusal(err):
+			// This attempt never reached the environment, which says nothing of the one before.
+			return object, &UnknownOutcomeError{Err: undecided, Look: lookErr}
 		case !unknown:
 			return object, err
 		case lookErr != nil || ctx.Err() != nil || creation.Unique && try >= c.config.MaxRetries:
@@ -67,17 +72,22 @@ func Create[T any](ctx context.Context, c *Client, creation Creation[T]) (T, err
 		case !creation.Unique:
 			return lookLate(ctx, c, creation, err)
 		}
+		undecided = err
 		sleep(ctx, waits.NextBackOff())
 	}
 }
 
-// look searches for the object even when the user has cancelled the run: an object that exists must reach the state.
+// look searches for the object even when the user cancels the run, before the search or in the middle of it: an object
+// that exists must reach the state.
 func look[T any](ctx context.Context, creation Creation[T]) (T, bool, error) {
-	if ctx.Err() != nil {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), lookTimeout)
-		defer cancel()
+	if ctx.Err() == nil {
+		found, ok, err := creation.Find(ctx)
+		if err == nil || ctx.Err() == nil {
+			return found, ok, err
+		}
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTimeout)
+	defer cancel()
 	return creation.Find(ctx)
 }
 
@@ -104,13 +114,29 @@ func isOutcomeUnknown(err error) bool {
 	if !errors.As(err, &failure) || failure.seen == nil || !failure.seen.sent() {
 		return false
 	}
+	return !isRefusal(err)
+}
+
+// isRefusal reports whether the environment, or a proxy before it, said that the call took no effect. The RPC library
+// gives the same codes to replies that it could not read, which say no such thing.
+func isRefusal(err error) bool {
+	failure := new(CallError)
+	if !errors.As(err, &failure) || failure.seen == nil {
+		return false
+	}
+	status := failure.seen.status()
+	if isRateLimit(err, failure.seen) {
+		return true
+	}
+	if !connect.IsWireError(err) && (status == 0 || status == http.StatusOK) {
+		return false
+	}
 	switch connect.CodeOf(err) {
 	case connect.CodeInvalidArgument, connect.CodeUnauthenticated, connect.CodePermissionDenied, connect.CodeNotFound,
-		connect.CodeAlreadyExists, connect.CodeFailedPrecondition, connect.CodeOutOfRange, connect.CodeUnimplemented,
-		connect.CodeResourceExhausted:
-		return false
-	default:
+		connect.CodeAlreadyExists, connect.CodeFailedPrecondition, connect.CodeOutOfRange, connect.CodeUnimplemented:
 		return true
+	default:
+		return false
 	}
 }
 

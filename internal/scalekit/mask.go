@@ -9,14 +9,20 @@ import (
 // mask stands in the log for a secret's value.
 const mask = "***"
 
-// secretFields are the string fields, by their proto names, that hold a credential or a link that works as one:
-// a directory secret, a connection's client secret, a portal link, the proof of a domain's ownership.
+// secretFields are the fields, by their proto names, that hold a credential or a link that works as one:
+// a directory secret, a connection's client secret, a portal link, the proof of a domain's ownership. Objects without a
+// schema that an identity provider or an administrator fills are among them, because nobody knows what they hold: SCIM
+// users may come with a password.
 var secretFields = map[protoreflect.Name]bool{
 	"client_secret":        true,
+	"context":              true,
 	"location":             true,
 	"plain_secret":         true,
 	"service_account_json": true,
+	"static_config":        true,
+	"support_hash":         true,
 	"txt_record_secret":    true,
+	"user_detail":          true,
 }
 
 // body prints a message as JSON with its secrets masked. It does so only when asked to, which the logger does only

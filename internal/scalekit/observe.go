@@ -2,6 +2,7 @@ package scalekit
 
 import (
 	"context"
+	"math"
 	"mime"
 	"net/http"
 	"net/http/httptrace"
@@ -89,7 +90,7 @@ func (e *exchange) contentType() string {
 func (e *exchange) retryAfter() time.Duration {
 	value := e.header("Retry-After")
 	if seconds, err := strconv.Atoi(value); err == nil {
-		return max(0, time.Duration(seconds)*time.Second)
+		return time.Duration(min(max(0, seconds), math.MaxInt32)) * time.Second
 	}
 	if at, err := http.ParseTime(value); err == nil {
 		return max(0, time.Until(at))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -56,8 +57,11 @@ func (e *waitError) Unwrap() []error {
 	return []error{e.err, &backoff.RetryAfterError{Duration: min(e.wait, maxRetryAfter)}}
 }
 
-// withoutWait returns the failure behind a waitError.
-func withoutWait(err error) error {
+// cause returns the failure behind what was said of it to the backoff library, which returns the last one as it got it.
+func cause(err error) error {
+	if permanent := new(backoff.PermanentError); errors.As(err, &permanent) {
+		return permanent.Err
+	}
 	if waiting := new(waitError); errors.As(err, &waiting) {
 		return waiting.err
 	}
@@ -79,21 +83,20 @@ func (g *gate) closeFor(wait time.Duration) {
 	}
 }
 
-// wait returns when calls may go out again, spread over a moment so that they do not all go at once.
+// wait returns when calls may go out again, spread over a moment so that they do not all go at once: the first to go
+// may find that it was too early, and then the others wait on.
 func (g *gate) wait(ctx context.Context) error {
-	g.mu.Lock()
-	wait := time.Until(g.opened)
-	g.mu.Unlock()
-	if wait <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(wait + rand.N(wait/4+time.Millisecond))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	for {
+		g.mu.Lock()
+		wait := time.Until(g.opened)
+		g.mu.Unlock()
+		if wait <= 0 {
+			return nil
+		}
+		sleep(ctx, wait+rand.N(wait/4+time.Millisecond))
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 	}
 }
 
@@ -134,9 +137,11 @@ func shouldRetry(method string, err error, seen *exchange) bool {
 	}
 }
 
-// isRateLimit reports a refusal for too many calls, which took no effect.
+// isRateLimit reports a refusal for too many calls, which took no effect. The RPC library uses the same code for a
+// reply that is too large and for some broken connections, after which nothing is known of the effect.
 func isRateLimit(err error, seen *exchange) bool {
-	return connect.CodeOf(err) == connect.CodeResourceExhausted || seen.status() == 429
+	return seen.status() == http.StatusTooManyRequests ||
+		connect.CodeOf(err) == connect.CodeResourceExhausted && connect.IsWireError(err)
 }
 
 // isNeverSent reports a failure to connect: nothing left this machine, so even a create may be repeated.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -49,8 +50,10 @@ type tokenSource struct {
 	credentials clientcredentials.Config
 	httpClient  *http.Client
 
-	mu      sync.Mutex
-	current *oauth2.Token
+	// fetching is held by the call that fetches a token. It is a channel so that others can give up waiting for it.
+	fetching chan struct{}
+	mu       sync.Mutex // guards current
+	current  *oauth2.Token
 }
 
 func newTokenSource(config Config, transport *http.Transport) *tokenSource {
@@ -66,23 +69,43 @@ func newTokenSource(config Config, transport *http.Transport) *tokenSource {
 			Transport:     observer{transport},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
+		fetching: make(chan struct{}, 1),
 	}
 }
 
 // token returns an access token that is valid for at least a minute, fetching one if need be. Calls that need a new
 // token at the same time wait for one fetch.
 func (s *tokenSource) token(ctx context.Context) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.current != nil && (s.current.Expiry.IsZero() || time.Until(s.current.Expiry) > renewBefore) {
-		return s.current.AccessToken, nil
+	if token := s.valid(); token != nil {
+		return token.AccessToken, nil
+	}
+	select {
+	case s.fetching <- struct{}{}:
+		defer func() { <-s.fetching }()
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	if token := s.valid(); token != nil {
+		return token.AccessToken, nil
 	}
 	token, err := s.fetch(ctx)
 	if err != nil {
 		return "", err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.current = token
 	return token.AccessToken, nil
+}
+
+// valid returns the current token, nil if it must be replaced.
+func (s *tokenSource) valid() *oauth2.Token {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current != nil && (s.current.Expiry.IsZero() || time.Until(s.current.Expiry) > renewBefore) {
+		return s.current
+	}
+	return nil
 }
 
 // reject forgets a token that the API refused, unless another call has replaced it already.
@@ -113,7 +136,7 @@ func (s *tokenSource) fetch(ctx context.Context) (*oauth2.Token, error) {
 		return token, nil
 	}, backoff.WithBackOff(newBackOff(s.config.RetryInterval)), backoff.WithMaxTries(uint(s.config.MaxRetries)+1),
 		backoff.WithMaxElapsedTime(0))
-	return token, withoutWait(err)
+	return token, cause(err)
 }
 
 // classify turns a failed token request into one of the package's errors, permanent unless asking again may help.
@@ -130,7 +153,11 @@ func (s *tokenSource) classify(err error, seen *exchange) error {
 	case status >= http.StatusInternalServerError:
 		return &HostError{URL: s.config.EnvironmentURL, Err: fmt.Errorf("the token request got HTTP status %d", status)}
 	case isJSON && (status == http.StatusBadRequest || status == http.StatusUnauthorized || status == http.StatusForbidden):
-		return backoff.Permanent(&CredentialsError{Detail: refusal(err, status)})
+		detail := refusal(err, status)
+		if s.config.ClientSecret != "" {
+			detail = strings.ReplaceAll(detail, s.config.ClientSecret, mask) // a host may repeat what it was sent
+		}
+		return backoff.Permanent(&CredentialsError{Detail: detail})
 	case isJSON && status == http.StatusOK:
 		// A reply that was cut short: the next one may be whole.
 		return &TokenError{URL: s.config.EnvironmentURL, Detail: "the reply to the token request is not a JSON document with an access token"}

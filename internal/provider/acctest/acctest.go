@@ -91,6 +91,9 @@ func (e *Env) Provider(settings string) string {
 `, e.url, emulator.DefaultClientID, emulator.DefaultClientSecret, settings)
 }
 
+// URL is the environment's URL.
+func (e *Env) URL() string { return e.url }
+
 // Config is a configuration with the provider block of the environment.
 func (e *Env) Config(resources string) string { return e.settings + "\n" + resources }
 

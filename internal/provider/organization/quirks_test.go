@@ -104,19 +104,23 @@ resource "scalekit_organization" "acme" {
 		complaint string
 	}{
 		"external_id is kept": {
-			emulator.Quirks{KeepsExternalID: true}, withoutExternalID,
+			emulator.Quirks{KeepsExternalID: true},
+			withoutExternalID,
 			`The organization kept its external_id "acme": this environment does not clear it.`,
 		},
 		"an empty external_id is refused": {
-			emulator.Quirks{RejectsEmptyExternalID: true}, withoutExternalID,
+			emulator.Quirks{RejectsEmptyExternalID: true},
+			withoutExternalID,
 			`Could not update organization`,
 		},
 		"metadata is not emptied": {
-			emulator.Quirks{IgnoresUpdateMask: true}, withoutMetadata,
+			emulator.Quirks{IgnoresUpdateMask: true},
+			withoutMetadata,
 			`The organization kept metadata that is no longer in the configuration`,
 		},
 		"metadata is only added to": {
-			emulator.Quirks{IgnoresUpdateMask: true, MetadataMerges: true}, withoutOwner,
+			emulator.Quirks{IgnoresUpdateMask: true, MetadataMerges: true},
+			withoutOwner,
 			`The organization kept metadata that is no longer in the configuration`,
 		},
 	} {

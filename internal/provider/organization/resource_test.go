@@ -220,7 +220,7 @@ resource "scalekit_organization" "acme" {
 	if output, err := workspace.Run("taint", acme); err != nil {
 		t.Fatalf("taint: %v\n%s", err, output)
 	}
-	acctest.MustContain(t, workspace.MustApply(), "is tainted, so must be replaced", "The external_id is in use")
+	acctest.MustContain(t, workspace.MustApply(), "is tainted", "The external_id is in use")
 	workspace.MustBeClean()
 
 	workspace.Write(fmt.Sprintf(config, "deletion_protection = true"))

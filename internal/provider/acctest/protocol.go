@@ -1,0 +1,120 @@
+package acctest
+
+import (
+	"context"
+	"maps"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider"
+)
+
+// Protocol is the provider, configured for the environment and spoken to as Terraform does: for what the Terraform that
+// runs the tests does not know.
+type Protocol struct {
+	t       *testing.T
+	server  tfprotov6.ProviderServer
+	schemas *tfprotov6.GetProviderSchemaResponse
+}
+
+// Protocol starts the provider.
+func (e *Env) Protocol(t *testing.T) *Protocol {
+	t.Helper()
+	p := &Protocol{t: t, server: providerserver.NewProtocol6(provider.New("test")())()}
+	var err error
+	if p.schemas, err = p.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	configType := p.schemas.Provider.ValueType().(tftypes.Object)
+	config := nulls(configType)
+	if e.Emulator != nil {
+		config["environment_url"] = tftypes.NewValue(tftypes.String, e.url)
+		config["client_id"] = tftypes.NewValue(tftypes.String, emulator.DefaultClientID)
+		config["client_secret"] = tftypes.NewValue(tftypes.String, emulator.DefaultClientSecret)
+	}
+	reply, err := p.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: "1.14.0", Config: p.dynamic(configType, config),
+	})
+	p.must(err, reply.Diagnostics)
+	return p
+}
+
+// ImportByIdentity imports an object by its identity and refreshes it, as an import block with an identity does. It
+// returns the state's attributes of string type and the identity that the provider gives the object.
+func (p *Protocol) ImportByIdentity(resourceType string, identity map[string]string) (state, gotIdentity map[string]string) {
+	p.t.Helper()
+	ctx := context.Background()
+	identities, err := p.server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
+	p.must(err, identities.Diagnostics)
+	identityType := identities.IdentitySchemas[resourceType].ValueType().(tftypes.Object)
+	wanted := nulls(identityType)
+	for name, value := range identity {
+		wanted[name] = tftypes.NewValue(tftypes.String, value)
+	}
+	imported, err := p.server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{
+		TypeName: resourceType,
+		Identity: &tfprotov6.ResourceIdentityData{IdentityData: p.dynamic(identityType, wanted)},
+	})
+	p.must(err, imported.Diagnostics)
+	one := imported.ImportedResources[0]
+	read, err := p.server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
+		TypeName: resourceType, CurrentState: one.State, CurrentIdentity: one.Identity, Private: one.Private,
+	})
+	p.must(err, read.Diagnostics)
+	return p.strings(p.schemas.ResourceSchemas[resourceType].ValueType(), read.NewState),
+		p.strings(identityType, read.NewIdentity.IdentityData)
+}
+
+// nulls is an object all of whose attributes are null.
+func nulls(object tftypes.Object) map[string]tftypes.Value {
+	values := map[string]tftypes.Value{}
+	for name, attributeType := range maps.All(object.AttributeTypes) {
+		values[name] = tftypes.NewValue(attributeType, nil)
+	}
+	return values
+}
+
+func (p *Protocol) dynamic(object tftypes.Object, values map[string]tftypes.Value) *tfprotov6.DynamicValue {
+	p.t.Helper()
+	encoded, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, values))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return &encoded
+}
+
+func (p *Protocol) strings(object tftypes.Type, encoded *tfprotov6.DynamicValue) map[string]string {
+	p.t.Helper()
+	decoded, err := encoded.Unmarshal(object)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var attributes map[string]tftypes.Value
+	if err := decoded.As(&attributes); err != nil {
+		p.t.Fatal(err)
+	}
+	texts := map[string]string{}
+	for name, value := range attributes {
+		var text *string
+		if value.Type().Is(tftypes.String) && value.As(&text) == nil && text != nil {
+			texts[name] = *text
+		}
+	}
+	return texts
+}
+
+func (p *Protocol) must(err error, diagnostics []*tfprotov6.Diagnostic) {
+	p.t.Helper()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, diagnostic := range diagnostics {
+		if diagnostic.Severity == tfprotov6.DiagnosticSeverityError {
+			p.t.Fatalf("%s: %s", diagnostic.Summary, diagnostic.Detail)
+		}
+	}
+}

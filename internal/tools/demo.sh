@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# examples/onboarding from init to a second plan that finds no changes, against an emulator of its own.
+# Everything happens in a temporary folder, which is removed at the end. EXAMPLE chooses another folder.
+source "$(dirname "$0")/lib.sh"
+
+example=${EXAMPLE:-examples/onboarding}
+[[ -f $example/main.tf ]] || die "$example has no main.tf"
+work=$(mktemp -d)
+steps=0
+finish() {
+  local status=$?
+  trap - EXIT
+  stop_emulator
+  rm -rf "$work"
+  if ((status != 0)); then say "The demo failed in step $steps."; fi
+  exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+if [[ -t 1 ]]; then bold=$'\e[1m' plain=$'\e[0m' color=(); else bold='' plain='' color=(-no-color); fi
+step() {
+  steps=$((steps + 1))
+  printf '\n%s%d. %s%s\n' "$bold" "$steps" "$*" "$plain"
+}
+
+use_cli
+name=${cli##*/}
+
+step "Build the provider and the emulator, and start the emulator"
+# The mirror makes "init" find this build as if it were released, under the newest version of the changelog.
+version=$(sed -n 's/^## \[\{0,1\}v\{0,1\}\([0-9][0-9.]*\).*/\1/p' CHANGELOG.md 2>/dev/null | head -n 1 || true)
+version=${version:-0.1.0}
+platform=$(go env GOOS)_$(go env GOARCH)
+folder=$work/mirror/registry.terraform.io/scalekit-inc/scalekit/$version/$platform
+mkdir -p "$folder"
+go build -ldflags "-X main.version=$version" -o "$folder/terraform-provider-scalekit_v$version" .
+mkdir -p "$work/mirror/registry.opentofu.org"
+cp -R "$work/mirror/registry.terraform.io/scalekit-inc" "$work/mirror/registry.opentofu.org/"
+cat >"$work/cli.tfrc" <<TFRC
+provider_installation {
+  filesystem_mirror {
+    path    = "$work/mirror"
+    include = ["registry.terraform.io/scalekit-inc/scalekit", "registry.opentofu.org/scalekit-inc/scalekit"]
+  }
+  direct {
+    exclude = ["registry.terraform.io/scalekit-inc/scalekit", "registry.opentofu.org/scalekit-inc/scalekit"]
+  }
+}
+TFRC
+export TF_CLI_CONFIG_FILE=$work/cli.tfrc TF_IN_AUTOMATION=1 TF_INPUT=0
+if [[ -f $example/seed.json ]]; then
+  start_emulator "$work" --seed "$example/seed.json"
+else
+  start_emulator "$work"
+fi
+echo "The emulator listens on $SCALEKIT_ENVIRONMENT_URL"
+
+cp -R "$example" "$work/configuration"
+cd "$work/configuration"
+rm -rf .terraform .terraform.lock.hcl terraform.tfstate*
+
+step "$name init"
+# Of its output only what it installs: the rest is about lock files, which this throwaway folder does not keep.
+"$cli" init -no-color >"$work/init.log" || {
+  cat "$work/init.log"
+  die "init failed"
+}
+grep '^- ' "$work/init.log"
+
+step "$name plan"
+"$cli" plan "${color[@]+"${color[@]}"}" -out=tfplan
+
+step "$name apply"
+"$cli" apply "${color[@]+"${color[@]}"}" tfplan
+
+step "$name plan, again: it must find no changes"
+status=0
+"$cli" plan "${color[@]+"${color[@]}"}" -detailed-exitcode || status=$?
+case $status in
+0) ;;
+2) die "the second plan found changes (above), although nothing had changed" ;;
+*) die "the second plan failed" ;;
+esac
+
+printf '\n%sDone: applied, and the second plan found no changes.%s\n' "$bold" "$plain"
