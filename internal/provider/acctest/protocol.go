@@ -3,6 +3,7 @@ package acctest
 import (
 	"context"
 	"maps"
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -117,4 +118,14 @@ func (p *Protocol) must(err error, diagnostics []*tfprotov6.Diagnostic) {
 			p.t.Fatalf("%s: %s", diagnostic.Summary, diagnostic.Detail)
 		}
 	}
+}
+
+// ResourceTypes are the resources that the provider serves, sorted.
+func (p *Protocol) ResourceTypes() []string {
+	return slices.Sorted(maps.Keys(p.schemas.ResourceSchemas))
+}
+
+// DataSourceTypes are the data sources that the provider serves, sorted.
+func (p *Protocol) DataSourceTypes() []string {
+	return slices.Sorted(maps.Keys(p.schemas.DataSourceSchemas))
 }

@@ -183,3 +183,12 @@ func (w *Workspace) MustBeClean() {
 func (w *Workspace) Destroy() (string, error) {
 	return w.Run("destroy", "-auto-approve", "-input=false", "-no-color")
 }
+
+// Copy puts the files of a folder into the workspace, in place of the configuration, whose provider block it overrides.
+func (w *Workspace) Copy(folder string) {
+	w.t.Helper()
+	if err := os.CopyFS(w.folder, os.DirFS(folder)); err != nil {
+		w.t.Fatal(err)
+	}
+	write(w.t, filepath.Join(w.folder, "provider_override.tf"), []byte(w.provider))
+}

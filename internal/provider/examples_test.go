@@ -1,0 +1,110 @@
+package provider_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
+)
+
+const examples = "../../examples"
+
+// dataSourceSeed is the environment that the examples of data sources read.
+const dataSourceSeed = `{"organizations": [{"display_name": "Acme", "external_id": "acme"}]}`
+
+// Every example of the documentation applies, is followed by an empty plan, and can be destroyed.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	var files []string
+	for _, pattern := range []string{"resources/*/resource.tf", "data-sources/*/data-source.tf"} {
+		found, err := filepath.Glob(filepath.Join(examples, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
+			t.Parallel()
+			var options emulator.Options
+			if strings.Contains(file, "data-sources") {
+				options.Seed = parseSeed(t, dataSourceSeed)
+			}
+			workspace := acctest.StartEmulator(t, options).Workspace(t)
+			workspace.Write(readFile(t, file))
+			workspace.MustApply()
+			workspace.MustBeClean()
+			workspace.Write(strings.ReplaceAll(readFile(t, file), "deletion_protection = true", "deletion_protection = false"))
+			workspace.MustApply()
+			if output, err := workspace.Destroy(); err != nil {
+				t.Errorf("destroy: %v\n%s", err, output)
+			}
+		})
+	}
+}
+
+// Everything that the provider serves has an example, and every example is of something that it serves.
+func TestEveryKindHasAnExample(t *testing.T) {
+	t.Parallel()
+	protocol := acctest.StartEmulator(t, emulator.Options{}).Protocol(t)
+	for folder, kinds := range map[string][]string{
+		"resources":    protocol.ResourceTypes(),
+		"data-sources": protocol.DataSourceTypes(),
+	} {
+		wanted := map[string]bool{}
+		for _, kind := range kinds {
+			wanted[kind] = true
+		}
+		entries, err := os.ReadDir(filepath.Join(examples, folder))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			if !wanted[entry.Name()] {
+				t.Errorf("%s/%s is an example of nothing", folder, entry.Name())
+			}
+			delete(wanted, entry.Name())
+		}
+		for kind := range wanted {
+			t.Errorf("%s/%s has no example", folder, kind)
+		}
+	}
+}
+
+// The onboarding example adopts one customer and creates the others.
+func TestOnboardingExample(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(examples, "onboarding")
+	env := acctest.StartEmulator(t, emulator.Options{Seed: parseSeed(t, readFile(t, filepath.Join(folder, "seed.json")))})
+	workspace := env.Workspace(t)
+	workspace.Copy(folder)
+	acctest.MustContain(t, workspace.MustApply(), "Apply complete! Resources: 1 imported, 4 added, 0 changed, 0 destroyed.")
+	workspace.MustBeClean()
+	if output, err := workspace.Destroy(); err != nil {
+		t.Errorf("destroy: %v\n%s", err, output)
+	}
+	if left := env.Emulator.Counts()["organizations"]; left != 0 {
+		t.Errorf("%d organizations are left over", left)
+	}
+}
+
+func parseSeed(t *testing.T, content string) *emulator.Seed {
+	t.Helper()
+	seed, err := emulator.ParseSeed(strings.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seed
+}
+
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
