@@ -17,6 +17,7 @@ import (
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories/directoriesconnect"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/domains/domainsconnect"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations/organizationsconnect"
+	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles/rolesconnect"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users/usersconnect"
 )
 
@@ -50,6 +51,7 @@ type Client struct {
 	Organizations organizationsconnect.OrganizationServiceClient
 	Domains       domainsconnect.DomainServiceClient
 	Directories   directoriesconnect.DirectoryServiceClient
+	Roles         rolesconnect.RolesServiceClient
 	Users         usersconnect.UserServiceClient
 
 	tokens *tokenSource
@@ -84,6 +86,7 @@ func newClient(config Config, transport *http.Transport) *Client {
 		Organizations: organizationsconnect.NewOrganizationServiceClient(httpClient, base, options...),
 		Domains:       domainsconnect.NewDomainServiceClient(httpClient, base, options...),
 		Directories:   directoriesconnect.NewDirectoryServiceClient(httpClient, base, options...),
+		Roles:         rolesconnect.NewRolesServiceClient(httpClient, base, options...),
 		Users:         usersconnect.NewUserServiceClient(httpClient, base, options...),
 		tokens:        tokens,
 		config:        config,

@@ -1,0 +1,305 @@
+package scalekit_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect"
+
+	organizationsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
+)
+
+type organization = organizationsv1.Organization
+
+// making is the creation of an organization, which counts the searches for it.
+type making struct {
+	scalekit.Creation[*organization]
+	client *scalekit.Client
+	looks  atomic.Int32
+}
+
+func newMaking(client *scalekit.Client, unique bool) *making {
+	m := &making{client: client}
+	m.Unique = unique
+	m.Create = func(ctx context.Context) (*organization, error) {
+		return createOrganization(ctx, client, "Acme", "acme")
+	}
+	m.Find = m.find
+	return m
+}
+
+func (m *making) find(ctx context.Context) (*organization, bool, error) {
+	m.looks.Add(1)
+	reply, err := m.client.Organizations.GetOrganizationByExternalId(ctx,
+		connect.NewRequest(&organizationsv1.GetOrganizationRequest{
+			Identities: &organizationsv1.GetOrganizationRequest_ExternalId{ExternalId: "acme"},
+		}))
+	switch {
+	case scalekit.IsNotFound(err):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, err
+	}
+	return reply.Msg.GetOrganization(), true, nil
+}
+
+func (m *making) run(ctx context.Context) (*organization, error) {
+	return scalekit.Create(ctx, m.client, m.Creation)
+}
+
+func wantMade(t *testing.T, e *emulator.Emulator, org *organization, err error) {
+	t.Helper()
+	if err != nil || org.GetId() == "" || org.GetExternalId() != "acme" {
+		t.Errorf("got %v, %v, want the organization", org, err)
+	}
+	if made := e.Counts()["organizations"]; made != 1 {
+		t.Errorf("there are %d organizations, want one", made)
+	}
+}
+
+func TestCreateAdoptsWhatItMade(t *testing.T) {
+	t.Parallel()
+	for name, kind := range map[string]emulator.FaultKind{
+		"error":     emulator.FaultErrorAfter,
+		"dropped":   emulator.FaultDropAfter,
+		"garbage":   emulator.FaultGarbage,
+		"truncated": emulator.FaultTruncate,
+	} {
+		for _, unique := range []bool{true, false} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				e := start(t, emulator.Options{})
+				setFaults(t, e, emulator.Fault{RPC: "CreateOrganization", Kind: kind})
+				m := newMaking(newClient(t, e.URL()), unique)
+				org, err := m.run(t.Context())
+				wantMade(t, e, org, err)
+				wantRequests(t, e, "CreateOrganization", 1)
+				if m.looks.Load() != 1 {
+					t.Errorf("looked %d times", m.looks.Load())
+				}
+			})
+		}
+	}
+}
+
+func TestCreateAdoptsAfterAnUnreadableReply(t *testing.T) {
+	t.Parallel()
+	e := start(t, emulator.Options{})
+	url := serveH2C(t, before(e, "/CreateOrganization", 1, func(w http.ResponseWriter, r *http.Request) {
+		if _, err := createOrganization(context.Background(), newClient(t, e.URL()), "Acme", "acme"); err != nil {
+			t.Error(err)
+		}
+		unreadable(w, r)
+	}))
+	org, err := newMaking(newClient(t, url), true).run(t.Context())
+	wantMade(t, e, org, err)
+}
+
+func TestCreateRepeatsWhereThePlatformRefusesASecond(t *testing.T) {
+	t.Parallel()
+	e := start(t, emulator.Options{})
+	setFaults(t, e, emulator.Fault{RPC: "CreateOrganization", Kind: emulator.FaultDropBefore, Count: 2})
+	m := newMaking(newClient(t, e.URL()), true)
+	org, err := m.run(t.Context())
+	wantMade(t, e, org, err)
+	wantRequests(t, e, "CreateOrganization", 3)
+
+	e = start(t, emulator.Options{})
+	setFaults(t, e, emulator.Fault{RPC: "CreateOrganization", Kind: emulator.FaultDropBefore, Count: -1})
+	_, err = newMaking(newClient(t, e.URL(), retries(2)), true).run(t.Context())
+	if unknown := new(scalekit.UnknownOutcomeError); !errors.As(err, &unknown) || unknown.Look != nil {
+		t.Errorf("got %v, want an UnknownOutcomeError", err)
+	}
+	wantRequests(t, e, "CreateOrganization", 3)
+}
+
+// The first attempt lands when the search is over, and so the second is refused.
+func TestCreateAdoptsWhatLandedLate(t *testing.T) {
+	t.Parallel()
+	e := start(t, emulator.Options{})
+	setFaults(t, e, emulator.Fault{RPC: "CreateOrganization", Kind: emulator.FaultDelayBefore, Delay: 500 * time.Millisecond})
+	m := newMaking(newClient(t, e.URL(), timeout(200*time.Millisecond)), true)
+	m.Find = func(ctx context.Context) (*organization, bool, error) {
+		org, found, err := m.find(ctx)
+		if m.looks.Load() == 1 {
+			eventually(t, "the first attempt's effect", func() bool { return e.Counts()["organizations"] == 1 })
+		}
+		return org, found, err
+	}
+	org, err := m.run(t.Context())
+	wantMade(t, e, org, err)
+	wantRequests(t, e, "CreateOrganization", 2)
+	if m.looks.Load() != 2 {
+		t.Errorf("looked %d times, want 2", m.looks.Load())
+	}
+}
+
+func TestCreateKeepsLookingWhereItCannotRepeat(t *testing.T) {
+	t.Parallel()
+	e := start(t, emulator.Options{})
+	setFaults(t, e, emulator.Fault{RPC: "CreateOrganization", Kind: emulator.FaultDelayBefore, Delay: 400 * time.Millisecond})
+	m := newMaking(newClient(t, e.URL(), timeout(300*time.Millisecond)), false)
+	org, err := m.run(t.Context())
+	wantMade(t, e, org, err)
+	wantRequests(t, e, "CreateOrganization", 1)
+	if m.looks.Load() < 2 {
+		t.Errorf("looked %d times", m.looks.Load())
+	}
+}
+
+func TestCreateSaysThatItCannotKnow(t *testing.T) {
+	t.Parallel()
+	e := start(t, emulator.Options{})
+	setFaults(t, e, emulator.Fault{RPC: "CreateOrganization", Kind: emulator.FaultDropBefore})
+	m := newMaking(newClient(t, e.URL(), timeout(200*time.Millisecond)), false)
+	started := time.Now()
+	_, err := m.run(t.Context())
+	unknown := new(scalekit.UnknownOutcomeError)
+	if !errors.As(err, &unknown) || unknown.Look != nil || !strings.Contains(err.Error(), "found nothing") {
+		t.Errorf("got %v, want an UnknownOutcomeError", err)
+	}
+	if failure := new(scalekit.CallError); !errors.As(err, &failure) || failure.Method != "CreateOrganization" {
+		t.Errorf("%v does not hold the failure", err)
+	}
+	if took := time.Since(started); took < 200*time.Millisecond || took > 3*time.Second {
+		t.Errorf("gave up after %s, want a little more than an attempt's time", took)
+	}
+	wantRequests(t, e, "CreateOrganization", 1)
+}
+
+func TestCreateSaysWhyItCouldNotLook(t *testing.T) {
+	t.Parallel()
+	for _, unique := range []bool{true, false} {
+		e := start(t, emulator.Options{})
+		setFaults(t, e,
+			emulator.Fault{RPC: "CreateOrganization", Kind: emulator.FaultDropAfter},
+			emulator.Fault{RPC: "GetOrganizationByExternalId", Kind: emulator.FaultErrorBefore, Code: "PERMISSION_DENIED", Count: -1})
+		_, err := newMaking(newClient(t, e.URL()), unique).run(t.Context())
+		unknown := new(scalekit.UnknownOutcomeError)
+		if !errors.As(err, &unknown) || connect.CodeOf(unknown.Look) != connect.CodePermissionDenied {
+			t.Errorf("got %v, want an UnknownOutcomeError that says why", err)
+		}
+		wantRequests(t, e, "CreateOrganization", 1)
+	}
+}
+
+func TestCreateBelievesARefusal(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{
+		"INVALID_ARGUMENT", "UNAUTHENTICATED", "PERMISSION_DENIED", "NOT_FOUND", "ALREADY_EXISTS", "FAILED_PRECONDITION",
+		"OUT_OF_RANGE", "UNIMPLEMENTED", "RESOURCE_EXHAUSTED",
+	} {
+		e := start(t, emulator.Options{})
+		setFaults(t, e, emulator.Fault{RPC: "CreateOrganization", Kind: emulator.FaultErrorBefore, Code: code, Count: -1})
+		m := newMaking(newClient(t, e.URL(), retries(0)), true)
+		_, err := m.run(t.Context())
+		if unknown := new(scalekit.UnknownOutcomeError); err == nil || errors.As(err, &unknown) {
+			t.Errorf("%s: got %v", code, err)
+		}
+		if m.looks.Load() != 0 {
+			t.Errorf("%s: looked for what cannot be there", code)
+		}
+	}
+}
+
+// What stands in the way of a repeated create may be the object of the attempt before.
+func TestCreateLooksIntoTheRefusalOfARepeatedCall(t *testing.T) {
+	t.Parallel()
+	for _, isThere := range []bool{true, false} {
+		e := start(t, emulator.Options{})
+		client := newClient(t, e.URL())
+		if isThere {
+			if _, err := createOrganization(t.Context(), client, "Acme", "acme"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		setFaults(t, e,
+			emulator.Fault{RPC: "CreateOrganization", Kind: emulator.FaultRateLimit},
+			emulator.Fault{RPC: "CreateOrganization", Kind: emulator.FaultErrorBefore, Code: "INVALID_ARGUMENT", Skip: 1})
+		m := newMaking(client, true)
+		org, err := m.run(t.Context())
+		if isThere {
+			wantMade(t, e, org, err)
+		} else if connect.CodeOf(err) != connect.CodeInvalidArgument {
+			t.Errorf("got %v, want the refusal", err)
+		}
+		if m.looks.Load() != 1 {
+			t.Errorf("looked %d times", m.looks.Load())
+		}
+	}
+}
+
+// Cancelling a run must not lose an object that exists already.
+func TestCreateFindsItsObjectAfterCancellation(t *testing.T) {
+	t.Parallel()
+	e := start(t, emulator.Options{})
+	setFaults(t, e, emulator.Fault{RPC: "CreateOrganization", Kind: emulator.FaultDelayAfter, Delay: time.Minute})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		eventually(t, "the effect", func() bool { return e.Counts()["organizations"] == 1 })
+		cancel()
+	}()
+	within(t, 5*time.Second, func() {
+		org, err := newMaking(newClient(t, e.URL()), true).run(ctx)
+		wantMade(t, e, org, err)
+	})
+}
+
+func TestCreateFindsItsObjectWhenCancelledInTheSearch(t *testing.T) {
+	t.Parallel()
+	e := start(t, emulator.Options{})
+	setFaults(t, e, emulator.Fault{RPC: "CreateOrganization", Kind: emulator.FaultDropAfter})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	m := newMaking(newClient(t, e.URL()), true)
+	m.Find = func(ctx context.Context) (*organization, bool, error) {
+		cancel()
+		return m.find(ctx)
+	}
+	org, err := m.run(ctx)
+	wantMade(t, e, org, err)
+}
+
+// An attempt that was cancelled before it was sent does not decide on the one before.
+func TestCreateStaysUndecidedWhenTheRepeatIsNeverSent(t *testing.T) {
+	t.Parallel()
+	e := start(t, emulator.Options{})
+	setFaults(t, e, emulator.Fault{RPC: "CreateOrganization", Kind: emulator.FaultDropBefore})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	m := newMaking(newClient(t, e.URL()), true)
+	create, tries := m.Create, 0
+	m.Create = func(ctx context.Context) (*organization, error) {
+		if tries++; tries == 2 {
+			cancel()
+		}
+		return create(ctx)
+	}
+	_, err := m.run(ctx)
+	unknown := new(scalekit.UnknownOutcomeError)
+	if !errors.As(err, &unknown) || errors.Is(unknown.Err, context.Canceled) {
+		t.Errorf("got %v, want an UnknownOutcomeError of the first attempt", err)
+	}
+	wantRequests(t, e, "CreateOrganization", 1)
+}
+
+func TestRecentEnough(t *testing.T) {
+	t.Parallel()
+	started := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+	for created, want := range map[time.Duration]bool{
+		time.Second: true, 0: true, -4 * time.Minute: true, -6 * time.Minute: false, time.Hour: true,
+	} {
+		if got := scalekit.RecentEnough(started.Add(created), started); got != want {
+			t.Errorf("%s: %v", created, got)
+		}
+	}
+}
