@@ -21,11 +21,12 @@ type control map[string]map[string]struct {
 	run  controlAction
 }
 
-func (e *Emulator) control() control {
+// control returns all control paths, among them those of the services for a path that has parameters.
+func (e *Emulator) control(path string) control {
 	faults := func() any {
 		return map[string]any{"faults": nonNil(e.faults.list()), "injected": e.faults.injectedCount()}
 	}
-	return control{
+	actions := control{
 		"reset": {"POST": {"removes all objects, faults and logged requests", func([]byte) (any, error) {
 			return nil, e.Reset()
 		}}},
@@ -71,6 +72,12 @@ func (e *Emulator) control() control {
 			return nil, nil
 		}}},
 	}
+	for _, service := range e.services {
+		if service.control != nil {
+			maps.Copy(actions, service.control(path))
+		}
+	}
+	return actions
 }
 
 // nonNil makes an empty list [] in JSON, not null.
@@ -83,8 +90,8 @@ func nonNil[T any](list []T) []T {
 
 func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 	fail := func(status int, text string) { writeJSON(w, status, map[string]string{"error": text}) }
-	actions := e.control()
 	path := strings.Trim(strings.TrimPrefix(r.URL.Path, "/_emulator"), "/")
+	actions := e.control(path)
 	methods, ok := actions[path]
 	switch {
 	case path == "" && r.Method == http.MethodGet:
@@ -114,6 +121,8 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case isInternal(err):
 		fail(http.StatusInternalServerError, err.Error())
+	case errors.As(err, &noTargetError{}):
+		fail(http.StatusNotFound, err.Error())
 	case err != nil:
 		fail(http.StatusBadRequest, err.Error())
 	case reply == nil:
@@ -128,6 +137,9 @@ func isInternal(err error) bool {
 	var known *apiError
 	return errors.As(err, &known) && known.code == connect.CodeInternal
 }
+
+// noTargetError says that what a control path names does not exist: 404.
+type noTargetError struct{ error }
 
 func (c control) index() any {
 	paths := map[string]string{}

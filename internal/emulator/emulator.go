@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"connectrpc.com/connect"
@@ -81,7 +82,10 @@ type Emulator struct {
 	requests *idSource
 	errors   *connect.ErrorWriter
 
+	roleReferences []roleReference // what keeps a role from being deleted; see there
+
 	closing chan struct{}
+	running atomic.Int64 // requests that are being served
 
 	mu     sync.Mutex // guards the fields below
 	server *http.Server

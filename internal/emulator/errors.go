@@ -93,6 +93,10 @@ func asAPIError(err error) *apiError {
 	if errors.As(err, &known) {
 		return known
 	}
+	var generated *connect.Error // A method that a service leaves to its generated handler: UNIMPLEMENTED.
+	if errors.As(err, &generated) {
+		return newError(generated.Code(), "%s", generated.Message())
+	}
 	return newError(connect.CodeInternal, "%v", err)
 }
 

@@ -241,6 +241,14 @@ func wantViolation(t *testing.T, err error, field, constraint string) {
 	}
 }
 
+// wantText expects the text of an error to have a part.
+func wantText(t *testing.T, err error, part string) {
+	t.Helper()
+	if !strings.Contains(err.Error(), part) {
+		t.Errorf("got %q, want %q", err, part)
+	}
+}
+
 // clock is an environment's clock that a test sets.
 type clock struct {
 	mu  sync.Mutex

@@ -1,10 +1,13 @@
 package emulator
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"google.golang.org/protobuf/proto"
 )
 
 // Ids are a prefix and a decimal number of 10 ms ticks since 2024, a sequence number and a machine number [I].
@@ -70,3 +73,19 @@ func idTime(prefix, id string) (time.Time, bool) {
 }
 
 func tickTime(ticks int64) time.Time { return idEpoch.Add(time.Duration(ticks) * tick) }
+
+// newID makes the id of a new object, or takes the one that a seed gives; with it comes the time that it holds.
+func newID[T proto.Message](t *table[T], prefix, id string) (string, time.Time, error) {
+	if id == "" {
+		id, created := t.store.ids.next(prefix)
+		return id, created, nil
+	}
+	created, ok := idTime(prefix, id)
+	switch {
+	case !ok:
+		return "", created, fmt.Errorf("id: %q is not %q and digits", id, prefix)
+	case t.has(id):
+		return "", created, duplicate(t.noun, "id", id)
+	}
+	return id, created, nil
+}

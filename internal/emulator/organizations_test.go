@@ -413,6 +413,7 @@ func TestGeneratedSlugs(t *testing.T) {
 func TestDeleteOrganization(t *testing.T) {
 	t.Parallel()
 	env := start(t, emulator.Options{})
+	empty := env.Counts()
 	org := env.full(t)
 	if _, err := env.GeneratePortalLink(t.Context(),
 		connect.NewRequest(&orgv1.GeneratePortalLinkRequest{Id: org.GetId()})); err != nil {
@@ -428,8 +429,8 @@ func TestDeleteOrganization(t *testing.T) {
 		t.Fatal(err)
 	}
 	for kind, count := range env.Counts() {
-		if count != 0 {
-			t.Errorf("%d %s are left", count, kind)
+		if count != empty[kind] {
+			t.Errorf("%d %s are left, want %d", count, kind, empty[kind])
 		}
 	}
 	wantError(t, env.delete(t, org.GetId()), connect.CodeNotFound, "NOT_FOUND")

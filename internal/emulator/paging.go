@@ -39,6 +39,17 @@ type pageToken struct {
 
 // list returns the page of the objects that match.
 func list[T proto.Message](t *table[T], request pageRequest, match func(*row[T]) bool) (page[T], error) {
+	var rows []*row[T]
+	for _, row := range slices.Backward(t.order) {
+		if match(row) {
+			rows = append(rows, row)
+		}
+	}
+	return paginate(rows, request)
+}
+
+// paginate returns the page of rows in falling order of their sequence.
+func paginate[T proto.Message](rows []*row[T], request pageRequest) (page[T], error) {
 	var out page[T]
 	token, err := parsePageToken(request)
 	if err != nil {
@@ -49,12 +60,6 @@ func list[T proto.Message](t *table[T], request pageRequest, match func(*row[T])
 		size = defaultPageSize
 	}
 
-	var rows []*row[T]
-	for _, row := range slices.Backward(t.order) {
-		if match(row) {
-			rows = append(rows, row)
-		}
-	}
 	split := 0 // how many rows are before the token's position
 	if request.token != "" {
 		split, _ = slices.BinarySearchFunc(rows, token.After, func(row *row[T], after uint64) int {

@@ -39,4 +39,51 @@ type Quirks struct {
 	// PrefixedLinkIDs gives portal links ids of the form lnk_…, as the OpenAPI document has them. Otherwise an id is a
 	// UUID, as the documentation shows, which DeletePortalLinkByID's own rules refuse.
 	PrefixedLinkIDs bool
+
+	// DirectoryCreatedDisabled makes CreateDirectory leave the new directory disabled; otherwise it is enabled.
+	DirectoryCreatedDisabled bool
+
+	// DirectoryCreatesSecret gives a new directory an active secret, whose plain value nobody gets to see.
+	DirectoryCreatesSecret bool
+
+	// DirectoryAttributesMerge makes UpdateAttributes set the attribute mappings it has and keep the others; otherwise
+	// it replaces them all.
+	DirectoryAttributesMerge bool
+
+	// AssignRolesMerges makes AssignRoles set the roles of the groups it names and keep those of the others; otherwise it
+	// replaces the whole mapping of the directory.
+	AssignRolesMerges bool
+
+	// DirectorySyncNeedsPolling refuses TriggerDirectorySync with INVALID_ARGUMENT for a directory that is not POLL.
+	DirectorySyncNeedsPolling bool
+
+	// DomainsVerified gives a new ORGANIZATION_DOMAIN the status VERIFIED; otherwise it is AUTO_VERIFIED.
+	DomainsVerified bool
+
+	// DomainsUniquePerOrganization lets two organizations have the same domain; otherwise a domain is unique in the
+	// environment.
+	DomainsUniquePerOrganization bool
+
+	// EmptyPermissionsClear makes an update of a role without permissions take them all away; otherwise it leaves them as
+	// they are. The two cannot be told apart on the wire.
+	EmptyPermissionsClear bool
+
+	// ChecksRolePermissions refuses a permission that does not exist when it is given to a role, with NOT_FOUND;
+	// otherwise it is silently left out.
+	ChecksRolePermissions bool
+
+	// KeepsUsedPermissions refuses to delete a permission that a role has, with INVALID_ARGUMENT; otherwise the role loses
+	// it.
+	KeepsUsedPermissions bool
+
+	// ListRolesEnvironmentOnly leaves the roles of organizations out of ListRoles, which is documented to have them.
+	ListRolesEnvironmentOnly bool
+
+	// OrganizationHasEnvironmentRoles lets GetOrganizationRole find the environment's roles as well, as
+	// ListOrganizationRoles does.
+	OrganizationHasEnvironmentRoles bool
+
+	// IgnoresCascade makes DeleteMembership never delete the user, whatever cascade says; otherwise a user without any
+	// membership left goes, unless cascade is false.
+	IgnoresCascade bool
 }

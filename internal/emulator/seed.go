@@ -16,7 +16,12 @@ import (
 // Seed is what an environment is filled with. It names things as the API does and obeys the API's rules; everything but
 // the names may be left out.
 type Seed struct {
+	Permissions   []SeedPermission   `json:"permissions"`
+	Roles         []SeedRole         `json:"roles"`
 	Organizations []SeedOrganization `json:"organizations"`
+
+	// Connections are those of the environment itself.
+	Connections []SeedConnection `json:"connections"`
 }
 
 // SeedOrganization is one organization of a [Seed].
@@ -35,6 +40,12 @@ type SeedOrganization struct {
 
 	SessionPolicy  *SeedSessionPolicy  `json:"session_policy"`
 	UserManagement *SeedUserManagement `json:"user_management"`
+
+	Directories []SeedDirectory  `json:"directories"`
+	Domains     []SeedDomain     `json:"domains"`
+	Roles       []SeedRole       `json:"roles"`
+	Users       []SeedUser       `json:"users"`
+	Connections []SeedConnection `json:"connections"`
 }
 
 // SeedSessionPolicy is a CUSTOM session policy.

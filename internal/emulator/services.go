@@ -4,13 +4,6 @@ import (
 	"net/http"
 
 	"connectrpc.com/connect"
-
-	// The descriptors of the services that are not served: a token check and UNIMPLEMENTED need their methods.
-	_ "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/connections"
-	_ "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
-	_ "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/domains"
-	_ "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
-	_ "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users"
 )
 
 // service is one of the platform's RPC services. Its tables are its own, made in its constructor with newTable, which
@@ -25,13 +18,27 @@ type service struct {
 
 	// seed creates this service's part of a seed; nil when it has none.
 	seed func(*seeding) error
+
+	// control returns the control paths of this service, those with parameters for the path that is asked for; nil when
+	// it has none.
+	control func(path string) control
 }
 
 // newServices registers the services. Seeds are applied in this order.
 func newServices(e *Emulator) []service {
 	organizations := newOrganizations(e)
+	domains := newDomains(e, organizations)
+	roles := newRoles(e, organizations)
+	users := newUsers(e, organizations, roles)
+	connections := newConnections(e, organizations, domains)
+	directories := newDirectories(e, organizations, roles)
 	return []service{
 		organizations.service(),
+		domains.service(),
+		roles.service(),
+		users.service(),
+		connections.service(),
+		directories.service(),
 	}
 }
 

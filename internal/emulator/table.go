@@ -19,6 +19,8 @@ type table[T proto.Message] struct {
 	noun  string // for error messages: "organization"
 	rows  map[string]*row[T]
 	order []*row[T]
+
+	indexes []*index[T]
 }
 
 // row is one object. It is never changed, only replaced, so that a write can be undone by putting the old row back.
@@ -57,6 +59,17 @@ func (t *table[T]) parent(id string) string {
 		return found.parent
 	}
 	return ""
+}
+
+// childrenOf returns the rows that belong to a parent, oldest first.
+func (t *table[T]) childrenOf(parent string) []*row[T] {
+	var rows []*row[T]
+	for _, row := range t.order {
+		if row.parent == parent {
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 // find returns the id of the oldest object that matches, and whether there is one.
@@ -120,6 +133,9 @@ func (t *table[T]) swap(old, next *row[T]) {
 		at, _ := t.position(next.sequence)
 		t.order = slices.Insert(t.order, at, next)
 		t.rows[next.id] = next
+	}
+	for _, index := range t.indexes {
+		index.swap(old, next)
 	}
 }
 

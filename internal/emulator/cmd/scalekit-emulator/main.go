@@ -48,7 +48,8 @@ Faults: every fault names an RPC ("CreateOrganization", "oauth/token", or "*" fo
 "skip" lets calls pass first, "count" says how many are changed (default 1, -1 all):
   [{"rpc": "CreateOrganization", "kind": "error_after", "code": "INTERNAL", "skip": 1, "count": 2}]
 
-While it runs, GET /_emulator/ lists what can be controlled: reset, seed, request log, counts, faults, tokens.
+While it runs, GET /_emulator/ lists what can be controlled: reset, seed, request log, counts, faults, tokens,
+and what an identity provider sends: the groups and users of directories.
 `
 
 func main() {

@@ -1,0 +1,247 @@
+package emulator
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"connectrpc.com/connect"
+
+	connectionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/connections"
+	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/connections/connectionsconnect"
+	domainsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/domains"
+)
+
+const (
+	connectionPrefix  = "conn_"
+	maxConnectionPage = 30 // the descriptors' rule refuses more
+
+	includeAllConnections = "all"
+)
+
+// connections is scalekit.v1.connections.ConnectionService, for reading alone: connections come from a seed, and all
+// methods that would change one are UNIMPLEMENTED, as their generated handlers are.
+//
+// A stored connection has the ids of its domains alone.
+type connections struct {
+	connectionsconnect.UnimplementedConnectionServiceHandler
+
+	store         *store
+	organizations *organizations
+	domains       *domains
+	rows          *table[*connectionsv1.Connection]
+}
+
+func newConnections(e *Emulator, organizations *organizations, domains *domains) *connections {
+	s := &connections{
+		store:         e.store,
+		organizations: organizations,
+		domains:       domains,
+		rows:          newTable[*connectionsv1.Connection](e.store, "connections", "connection"),
+	}
+	e.store.onOrganizationDeleted(s.rows.deleteOf)
+	return s
+}
+
+func (s *connections) service() service {
+	path, handler := connectionsconnect.NewConnectionServiceHandler(s, handlerOptions()...)
+	return service{path: path, handler: handler, seed: s.seed}
+}
+
+// domainsOf returns a connection's domains that still exist.
+func (s *connections) domainsOf(connection *connectionsv1.Connection) []*domainsv1.Domain {
+	var out []*domainsv1.Domain
+	for _, domain := range connection.GetDomains() {
+		if full, err := s.domains.rows.get(domain.GetId()); err == nil {
+			out = append(out, full)
+		}
+	}
+	return out
+}
+
+// view is a connection in full.
+func (s *connections) view(ctx context.Context, connection *connectionsv1.Connection) *connectionsv1.Connection {
+	connection.Domains = s.domainsOf(connection)
+	switch kind := connection.GetType(); kind {
+	case connectionsv1.ConnectionType_OIDC, connectionsv1.ConnectionType_SAML:
+		connection.TestConnectionUri = callFrom(ctx).base +
+			"/sso/v1/" + strings.ToLower(kind.String()) + "/" + connection.GetId() + "/test"
+	}
+	return connection
+}
+
+// item is a connection as it stands in a list.
+func (s *connections) item(connection *connectionsv1.Connection) *connectionsv1.ListConnection {
+	out := &connectionsv1.ListConnection{
+		Id:             connection.GetId(),
+		Provider:       connection.GetProvider(),
+		Type:           connection.GetType(),
+		Status:         connection.GetStatus(),
+		Enabled:        connection.GetEnabled(),
+		OrganizationId: connection.GetOrganizationId(),
+		UiButtonTitle:  connection.GetUiButtonTitle(),
+		ProviderKey:    connection.GetProviderKey(),
+		KeyId:          connection.GetKeyId(),
+		CreatedAt:      connection.GetCreateTime(),
+	}
+	if organization, ok := s.organizations.rows.rows[connection.GetOrganizationId()]; ok {
+		out.OrganizationName = organization.value.GetDisplayName()
+	}
+	for _, domain := range s.domainsOf(connection) {
+		out.Domains = append(out.Domains, domain.GetDomain())
+	}
+	return out
+}
+
+// find returns a connection of an organization, or, with none, of the environment.
+func (s *connections) find(ctx context.Context, organizationID, id string) (*connectionsv1.GetConnectionResponse, error) {
+	if organizationID != "" && !s.organizations.rows.has(organizationID) {
+		return nil, notFound("organization", organizationID)
+	}
+	if s.rows.parent(id) != organizationID {
+		return nil, notFound("connection", id)
+	}
+	connection, err := s.rows.get(id)
+	if err != nil {
+		return nil, err
+	}
+	return &connectionsv1.GetConnectionResponse{Connection: s.view(ctx, connection)}, nil
+}
+
+// GetConnection implements the RPC of that name.
+func (s *connections) GetConnection(
+	ctx context.Context, req *connect.Request[connectionsv1.GetConnectionRequest],
+) (*connect.Response[connectionsv1.GetConnectionResponse], error) {
+	return query(s.store, func() (*connectionsv1.GetConnectionResponse, error) {
+		return s.find(ctx, req.Msg.GetOrganizationId(), req.Msg.GetId())
+	})
+}
+
+// GetEnvironmentConnection implements the RPC of that name. That it does not find those of organizations is assumed [U].
+func (s *connections) GetEnvironmentConnection(
+	ctx context.Context, req *connect.Request[connectionsv1.GetEnvironmentConnectionRequest],
+) (*connect.Response[connectionsv1.GetConnectionResponse], error) {
+	return query(s.store, func() (*connectionsv1.GetConnectionResponse, error) {
+		return s.find(ctx, "", req.Msg.GetConnectionId())
+	})
+}
+
+// ListConnections implements the RPC of that name: the environment's and those of all organizations [I], but only
+// completed and enabled ones unless all are asked for. The order, newest first, is assumed [U].
+func (s *connections) ListConnections(
+	_ context.Context, req *connect.Request[connectionsv1.ListConnectionsRequest],
+) (*connect.Response[connectionsv1.ListConnectionsResponse], error) {
+	return query(s.store, func() (*connectionsv1.ListConnectionsResponse, error) {
+		organizationID := req.Msg.GetOrganizationId()
+		if organizationID != "" && !s.organizations.rows.has(organizationID) {
+			return nil, notFound("organization", organizationID)
+		}
+		domain := strings.ToLower(req.Msg.GetDomain())
+		out := &connectionsv1.ListConnectionsResponse{}
+		for _, row := range slices.Backward(s.rows.order) {
+			active := row.value.GetEnabled() && row.value.GetStatus() == connectionsv1.ConnectionStatus_COMPLETED
+			if !active && req.Msg.GetInclude() != includeAllConnections ||
+				organizationID != "" && organizationID != row.parent {
+				continue
+			}
+			if item := s.item(row.value); domain == "" || slices.Contains(item.GetDomains(), domain) {
+				out.Connections = append(out.Connections, item)
+			}
+		}
+		return out, nil
+	})
+}
+
+// connectionPage is what the three paged lists have in common.
+type connectionPage struct {
+	items      []*connectionsv1.ListConnection
+	next, prev string
+	total      uint32
+}
+
+func (s *connections) page(request pageRequest, match func(*row[*connectionsv1.Connection]) bool) (connectionPage, error) {
+	request.max = maxConnectionPage
+	found, err := list(s.rows, request, match)
+	out := connectionPage{next: found.next, prev: found.prev, total: found.total}
+	for _, connection := range found.items {
+		out.items = append(out.items, s.item(connection))
+	}
+	return out, err
+}
+
+// ListOrganizationConnections implements the RPC of that name: the connections of all organizations, in whatever status
+// [U].
+func (s *connections) ListOrganizationConnections(
+	_ context.Context, req *connect.Request[connectionsv1.ListOrganizationConnectionsRequest],
+) (*connect.Response[connectionsv1.ListOrganizationConnectionsResponse], error) {
+	return query(s.store, func() (*connectionsv1.ListOrganizationConnectionsResponse, error) {
+		found, err := s.page(pageRequest{
+			size: req.Msg.GetPageSize(), token: req.Msg.GetPageToken(), scope: "connections",
+		}, func(row *row[*connectionsv1.Connection]) bool { return row.parent != "" })
+		return &connectionsv1.ListOrganizationConnectionsResponse{
+			Connections: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,
+		}, err
+	})
+}
+
+// SearchOrganizationConnections implements the RPC of that name. The query is for a part of the connection's or the
+// organization's id; the filters must all match. A provider is given by its name [I].
+func (s *connections) SearchOrganizationConnections(
+	_ context.Context, req *connect.Request[connectionsv1.SearchOrganizationConnectionsRequest],
+) (*connect.Response[connectionsv1.SearchOrganizationConnectionsResponse], error) {
+	return query(s.store, func() (*connectionsv1.SearchOrganizationConnectionsResponse, error) {
+		msg := req.Msg
+		found, err := s.page(pageRequest{
+			size: msg.GetPageSize(), token: msg.GetPageToken(),
+			scope: strings.Join([]string{
+				"connections:search", msg.GetQuery(), msg.GetProvider(), msg.GetStatus().String(),
+				msg.GetConnectionType().String(), fmt.Sprint(msg.Enabled != nil, msg.GetEnabled()),
+			}, "&"),
+		}, func(row *row[*connectionsv1.Connection]) bool {
+			connection := row.value
+			return row.parent != "" &&
+				(strings.Contains(connection.GetId(), msg.GetQuery()) || strings.Contains(row.parent, msg.GetQuery())) &&
+				(msg.GetProvider() == "" || strings.EqualFold(msg.GetProvider(), connection.GetProvider().String())) &&
+				(msg.GetStatus() == 0 || msg.GetStatus() == connection.GetStatus()) &&
+				(msg.GetConnectionType() == 0 || msg.GetConnectionType() == connection.GetType()) &&
+				(msg.Enabled == nil || msg.GetEnabled() == connection.GetEnabled())
+		})
+		return &connectionsv1.SearchOrganizationConnectionsResponse{
+			Connections: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,
+		}, err
+	})
+}
+
+// ListAppConnections implements the RPC of that name: the connections of the environment itself [I].
+func (s *connections) ListAppConnections(
+	_ context.Context, req *connect.Request[connectionsv1.ListAppConnectionsRequest],
+) (*connect.Response[connectionsv1.ListAppConnectionsResponse], error) {
+	return query(s.store, func() (*connectionsv1.ListAppConnectionsResponse, error) {
+		provider, wanted := req.Msg.GetProvider(), strings.ToLower(req.Msg.GetQuery())
+		found, err := s.page(pageRequest{
+			size: req.Msg.GetPageSize(), token: req.Msg.GetPageToken(),
+			scope: "connections/app?provider=" + provider + "&query=" + wanted,
+		}, func(row *row[*connectionsv1.Connection]) bool {
+			name := row.value.GetProvider().String()
+			return row.parent == "" && (provider == "" || strings.EqualFold(provider, name)) &&
+				(strings.Contains(strings.ToLower(row.value.GetKeyId()), wanted) ||
+					strings.Contains(strings.ToLower(name), wanted))
+		})
+		return &connectionsv1.ListAppConnectionsResponse{
+			Connections: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,
+		}, err
+	})
+}
+
+// GetConnectionTestResult implements the RPC of that name. Nobody can run a test here, so there is no result to find.
+func (s *connections) GetConnectionTestResult(
+	_ context.Context, req *connect.Request[connectionsv1.GetConnectionTestResultRequest],
+) (*connect.Response[connectionsv1.GetConnectionTestResultResponse], error) {
+	return query(s.store, func() (*connectionsv1.GetConnectionTestResultResponse, error) {
+		if id := req.Msg.GetConnectionId(); !s.rows.has(id) {
+			return nil, notFound("connection", id)
+		}
+		return nil, notFound("test request", req.Msg.GetTestRequestId())
+	})
+}

@@ -1,0 +1,270 @@
+package emulator
+
+import (
+	"context"
+
+	"connectrpc.com/connect"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
+	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories/directoriesconnect"
+)
+
+const (
+	directoryPrefix  = "dir_"
+	maxDirectoryPage = 30 // of groups and users; the descriptors' rules refuse more
+
+	// allGroups is groups_tracked of a polling directory that takes every group of its provider.
+	allGroups = "ALL"
+	// someGroups is groups_tracked once AssignGroupsForDirectory has chosen; its name is assumed [U].
+	someGroups = "SELECTED"
+)
+
+// directories is scalekit.v1.directories.DirectoryService. Its methods for dashboard sessions stay unimplemented: no
+// client token gets that far. No RPC makes groups and users: on the platform the identity provider does, here a seed or
+// a control request. Nobody serves a directory's endpoint, and a secret opens nothing.
+type directories struct {
+	directoriesconnect.UnimplementedDirectoryServiceHandler
+
+	store         *store
+	quirks        Quirks
+	organizations *organizations
+	roles         *roles
+
+	rows           *table[*dirv1.Directory] // without what view adds
+	secrets        *table[*dirv1.Secret]    // these and the following by directory
+	groups         *table[*dirv1.DirectoryGroup]
+	externalGroups *table[*dirv1.ExternalGroup] // by the id that each has or would have as a group
+	users          *table[*dirv1.DirectoryUser] // their groups have an id alone
+}
+
+func newDirectories(e *Emulator, organizations *organizations, roles *roles) *directories {
+	s := &directories{
+		store:          e.store,
+		quirks:         e.options.Quirks,
+		organizations:  organizations,
+		roles:          roles,
+		rows:           newTable[*dirv1.Directory](e.store, "directories", "directory"),
+		secrets:        newTable[*dirv1.Secret](e.store, "directory_secrets", "directory secret"),
+		groups:         newTable[*dirv1.DirectoryGroup](e.store, "directory_groups", "directory group"),
+		externalGroups: newTable[*dirv1.ExternalGroup](e.store, "directory_external_groups", "external group"),
+		users:          newTable[*dirv1.DirectoryUser](e.store, "directory_users", "directory user"),
+	}
+	e.store.onOrganizationDeleted(func(id string) {
+		for _, row := range s.rows.childrenOf(id) {
+			s.remove(row.id)
+		}
+	})
+	e.roleReferences = append(e.roleReferences, roleReference{
+		assignedTo: "directory groups",
+		count:      s.countAssignments,
+		reassign:   s.reassignRole,
+	})
+	return s
+}
+
+func (s *directories) service() service {
+	path, handler := directoriesconnect.NewDirectoryServiceHandler(s, handlerOptions()...)
+	return service{path: path, handler: handler, seed: s.seed, control: s.control}
+}
+
+// CreateDirectory implements the RPC of that name. An organization may have several, as clients tolerate it. Whether
+// the organization's dir_sync feature must be on is unknown [U]: it need not.
+func (s *directories) CreateDirectory(
+	ctx context.Context, req *connect.Request[dirv1.CreateDirectoryRequest],
+) (*connect.Response[dirv1.CreateDirectoryResponse], error) {
+	return mutate(s.store, func() (*dirv1.CreateDirectoryResponse, error) {
+		wanted := req.Msg.GetDirectory()
+		directory, err := s.create(req.Msg.GetOrganizationId(), "", &dirv1.Directory{
+			DirectoryType:     wanted.GetDirectoryType(),
+			DirectoryProvider: wanted.GetDirectoryProvider(),
+			Enabled:           !s.quirks.DirectoryCreatedDisabled,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return &dirv1.CreateDirectoryResponse{Directory: s.view(ctx, directory)}, nil
+	})
+}
+
+// create stores a directory. A seed may give its id and its name.
+func (s *directories) create(organizationID, id string, directory *dirv1.Directory) (*dirv1.Directory, error) {
+	if !s.organizations.rows.has(organizationID) {
+		return nil, notFound("organization", organizationID)
+	}
+	id, _, err := newID(s.rows, directoryPrefix, id)
+	if err != nil {
+		return nil, err
+	}
+	directory.Id = id
+	directory.OrganizationId = organizationID
+	// The documentation shows IN_PROGRESS for directories that are enabled and have users. What else changes it is
+	// unknown [U]: here nothing but UpdateDirectory does.
+	directory.Status = dirv1.DirectoryStatus_IN_PROGRESS.String()
+	if directory.GetName() == "" {
+		directory.Name = defaultDirectoryName(directory)
+	}
+	if directory.GetDirectoryType() == dirv1.DirectoryType_POLL {
+		directory.GroupsTracked = allGroups
+	}
+	s.rows.put(id, organizationID, directory)
+	if s.quirks.DirectoryCreatesSecret {
+		s.createSecret(id)
+	}
+	return directory, nil
+}
+
+// defaultDirectoryName is never "", as the descriptor's rule for a name asks; what the platform calls a new directory is
+// unknown [U].
+func defaultDirectoryName(directory *dirv1.Directory) string {
+	if directory.GetDirectoryProvider() == dirv1.DirectoryProvider_DIRECTORY_PROVIDER_UNSPECIFIED {
+		return directory.GetDirectoryType().String() + " Directory"
+	}
+	return directory.GetDirectoryProvider().String() + " Directory"
+}
+
+// find returns a directory of an organization. One that belongs to another organization is as good as missing [I].
+func (s *directories) find(organizationID, id string) (*dirv1.Directory, error) {
+	switch {
+	case !s.organizations.rows.has(organizationID):
+		return nil, notFound("organization", organizationID)
+	case s.rows.parent(id) != organizationID:
+		return nil, notFound("directory", id)
+	}
+	return s.rows.get(id)
+}
+
+// view adds what a directory is shown with and does not hold itself.
+func (s *directories) view(ctx context.Context, directory *dirv1.Directory) *dirv1.Directory {
+	id := directory.GetId()
+	// The documentation shows this form; whether a directory that is not SCIM has an endpoint is unknown [U].
+	directory.DirectoryEndpoint = callFrom(ctx).base + "/directory/" + id + "/scim/v2"
+	for _, row := range s.secrets.childrenOf(id) {
+		directory.Secrets = append(directory.Secrets, proto.CloneOf(row.value))
+	}
+	directory.RoleAssignments = s.viewAssignments(directory)
+	directory.Stats = s.stats(id)
+	directory.TotalUsers = directory.GetStats().GetTotalUsers()
+	directory.TotalGroups = directory.GetStats().GetTotalGroups()
+	return directory
+}
+
+// stats counts a directory's groups and users. The times are those of the latest change to one that still exists [I].
+func (s *directories) stats(id string) *dirv1.Stats {
+	stats := &dirv1.Stats{}
+	for _, row := range s.groups.childrenOf(id) {
+		stats.TotalGroups++
+		stats.GroupUpdatedAt = later(stats.GetGroupUpdatedAt(), row.value.GetUpdatedAt())
+	}
+	for _, row := range s.users.childrenOf(id) {
+		stats.TotalUsers++
+		stats.UserUpdatedAt = later(stats.GetUserUpdatedAt(), row.value.GetUpdatedAt())
+	}
+	stats.GroupUpdatedAt, stats.UserUpdatedAt = proto.CloneOf(stats.GetGroupUpdatedAt()), proto.CloneOf(stats.GetUserUpdatedAt())
+	return stats
+}
+
+// later returns the later of two times, the first of which may be nil.
+func later(a, b *timestamppb.Timestamp) *timestamppb.Timestamp {
+	if a != nil && !a.AsTime().Before(b.AsTime()) {
+		return a
+	}
+	return b
+}
+
+// GetDirectory implements the RPC of that name.
+func (s *directories) GetDirectory(
+	ctx context.Context, req *connect.Request[dirv1.GetDirectoryRequest],
+) (*connect.Response[dirv1.GetDirectoryResponse], error) {
+	return query(s.store, func() (*dirv1.GetDirectoryResponse, error) {
+		directory, err := s.find(req.Msg.GetOrganizationId(), req.Msg.GetId())
+		if err != nil {
+			return nil, err
+		}
+		return &dirv1.GetDirectoryResponse{Directory: s.view(ctx, directory)}, nil
+	})
+}
+
+// ListDirectories implements the RPC of that name: all at once. An SDK takes the first as the organization's primary
+// directory; that this is the oldest is assumed [U].
+func (s *directories) ListDirectories(
+	ctx context.Context, req *connect.Request[dirv1.ListDirectoriesRequest],
+) (*connect.Response[dirv1.ListDirectoriesResponse], error) {
+	return query(s.store, func() (*dirv1.ListDirectoriesResponse, error) {
+		organizationID := req.Msg.GetOrganizationId()
+		if !s.organizations.rows.has(organizationID) {
+			return nil, notFound("organization", organizationID)
+		}
+		reply := &dirv1.ListDirectoriesResponse{}
+		for _, row := range s.rows.childrenOf(organizationID) {
+			reply.Directories = append(reply.Directories, s.view(ctx, proto.CloneOf(row.value)))
+		}
+		return reply, nil
+	})
+}
+
+// EnableDirectory implements the RPC of that name. Enabling what is enabled succeeds, and says so [I].
+func (s *directories) EnableDirectory(
+	_ context.Context, req *connect.Request[dirv1.ToggleDirectoryRequest],
+) (*connect.Response[dirv1.ToggleDirectoryResponse], error) {
+	return s.toggle(req.Msg, true, "The directory is already enabled")
+}
+
+// DisableDirectory implements the RPC of that name. Disabling what is disabled succeeds, and says so [I].
+func (s *directories) DisableDirectory(
+	_ context.Context, req *connect.Request[dirv1.ToggleDirectoryRequest],
+) (*connect.Response[dirv1.ToggleDirectoryResponse], error) {
+	return s.toggle(req.Msg, false, "The directory is already disabled")
+}
+
+func (s *directories) toggle(
+	req *dirv1.ToggleDirectoryRequest, enabled bool, already string,
+) (*connect.Response[dirv1.ToggleDirectoryResponse], error) {
+	return mutate(s.store, func() (*dirv1.ToggleDirectoryResponse, error) {
+		directory, err := s.find(req.GetOrganizationId(), req.GetId())
+		if err != nil {
+			return nil, err
+		}
+		reply := &dirv1.ToggleDirectoryResponse{Enabled: enabled}
+		if directory.GetEnabled() == enabled {
+			reply.ErrorMessage = &already
+			return reply, nil
+		}
+		directory.Enabled = enabled
+		s.put(directory)
+		return reply, nil
+	})
+}
+
+// DeleteDirectory implements the RPC of that name. Its groups, users, secrets and role assignments go with it.
+func (s *directories) DeleteDirectory(
+	_ context.Context, req *connect.Request[dirv1.DeleteDirectoryRequest],
+) (*connect.Response[emptypb.Empty], error) {
+	return mutate(s.store, func() (*emptypb.Empty, error) {
+		directory, err := s.find(req.Msg.GetOrganizationId(), req.Msg.GetId())
+		if err != nil {
+			return nil, err
+		}
+		if directory.GetEnabled() {
+			// The text is the platform's as far as it is known; INVALID_ARGUMENT is inferred [I].
+			return nil, newError(connect.CodeInvalidArgument, "directory is enabled; disable the directory before deleting it")
+		}
+		s.remove(directory.GetId())
+		return &emptypb.Empty{}, nil
+	})
+}
+
+// remove deletes a directory and what belongs to it, enabled or not.
+func (s *directories) remove(id string) {
+	s.secrets.deleteOf(id)
+	s.users.deleteOf(id)
+	s.groups.deleteOf(id)
+	s.externalGroups.deleteOf(id)
+	s.rows.delete(id)
+}
+
+func (s *directories) put(directory *dirv1.Directory) {
+	s.rows.put(directory.GetId(), directory.GetOrganizationId(), directory)
+}

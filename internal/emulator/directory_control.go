@@ -1,0 +1,92 @@
+package emulator
+
+import (
+	"encoding/json"
+	"strings"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
+	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
+)
+
+// control is the identity provider's side: what on the platform comes by SCIM. The paths are those of the directory and
+// the member that path names; a path that names none gets them with placeholders.
+func (s *directories) control(path string) control {
+	directoryID, member := "{directory_id}", ""
+	if parts := strings.Split(path, "/"); len(parts) > 2 && parts[0] == "directories" {
+		directoryID = parts[1]
+		member = strings.Join(parts[3:], "/")
+	}
+	groupID, userID := member, member
+	if member == "" {
+		groupID, userID = "{group_id}", "{user_id}"
+	}
+	base := "directories/" + directoryID
+	return control{
+		base + "/groups": {"POST": {"creates a group, as the identity provider would", func(body []byte) (any, error) {
+			return addMember(s, directoryID, body, s.addGroup)
+		}}},
+		base + "/groups/" + groupID: {"DELETE": {"deletes a group, its memberships and its role", func([]byte) (any, error) {
+			return nil, s.deleteGroup(directoryID, groupID)
+		}}},
+		base + "/users": {"POST": {"creates a user, as the identity provider would", func(body []byte) (any, error) {
+			return addMember(s, directoryID, body, func(id string, wanted SeedDirectoryUser) (*dirv1.DirectoryUser, error) {
+				return s.addUser(id, wanted, s.population(id))
+			})
+		}}},
+		base + "/users/" + userID: {"DELETE": {"deletes a user, as the identity provider would", func([]byte) (any, error) {
+			return nil, s.deleteUser(directoryID, userID)
+		}}},
+	}
+}
+
+// addMember adds one group or user to a directory, and returns it as the API's JSON has it.
+func addMember[W any, T proto.Message](
+	s *directories, directoryID string, body []byte, add func(directoryID string, wanted W) (T, error),
+) (json.RawMessage, error) {
+	var wanted W
+	if err := decodeStrict(body, &wanted); err != nil {
+		return nil, err
+	}
+	var created T
+	err := s.store.write(func() (err error) {
+		if !s.rows.has(directoryID) {
+			return noTargetError{notFound("directory", directoryID)}
+		}
+		created, err = add(directoryID, wanted)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return protojson.MarshalOptions{UseProtoNames: true}.Marshal(created)
+}
+
+func (s *directories) deleteGroup(directoryID, groupID string) error {
+	return s.store.write(func() error {
+		directory, err := s.rows.get(directoryID)
+		if err != nil {
+			return noTargetError{err}
+		}
+		if s.groups.parent(groupID) != directoryID {
+			return noTargetError{notFound("directory group", groupID)}
+		}
+		s.removeGroup(directory, groupID)
+		s.externalGroups.delete(groupID)
+		return nil
+	})
+}
+
+func (s *directories) deleteUser(directoryID, userID string) error {
+	return s.store.write(func() error {
+		switch {
+		case !s.rows.has(directoryID):
+			return noTargetError{notFound("directory", directoryID)}
+		case s.users.parent(userID) != directoryID:
+			return noTargetError{notFound("directory user", userID)}
+		}
+		s.users.delete(userID)
+		return nil
+	})
+}

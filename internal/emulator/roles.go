@@ -1,0 +1,336 @@
+package emulator
+
+import (
+	"context"
+	"slices"
+
+	"connectrpc.com/connect"
+
+	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
+	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles/rolesconnect"
+)
+
+const (
+	rolePrefix       = "role_"
+	permissionPrefix = "perm_"
+
+	// maxRolePermissions is the descriptors' limit for one request; that it holds for the role as well is inferred [I].
+	maxRolePermissions = 100
+
+	assignedToUsers = "users" // the roleReference of UserService
+
+	includePermissions    = "permissions"
+	includeAllPermissions = "permissions:all"
+)
+
+// roles is scalekit.v1.roles.RolesService: the environment's roles, those of single organizations, and permissions.
+//
+// A stored role has its direct permissions by name alone, in their order; a reply has what its include asks for.
+type roles struct {
+	store         *store
+	quirks        Quirks
+	organizations *organizations
+	references    *[]roleReference
+
+	rows        *table[*rolesv1.Role]                                  // by id; the parent is the organization, or ""
+	permissions *table[*rolesv1.Permission]                            // by id
+	defaults    *table[*rolesv1.UpdateDefaultOrganizationRolesRequest] // by organization id; overrides alone
+
+	roleNames       *index[*rolesv1.Role]       // scope and name
+	permissionNames *index[*rolesv1.Permission] // name
+}
+
+// roleReference is what another service keeps that names roles: members, the group mappings of directories. A service
+// appends its own to Emulator.roleReferences in its constructor. The functions are called with the store locked.
+//
+// organizationID is "" for a role of the environment, which any organization may use.
+type roleReference struct {
+	// assignedTo says who uses a role, for error messages: "users".
+	assignedTo string
+
+	// count returns how many use the role.
+	count func(organizationID, name string) int
+
+	// reassign gives all of them the replacement instead. A deletion with reassign_role_name asks for it; the
+	// replacement exists and can be seen wherever the role can.
+	reassign func(organizationID, name, replacement string)
+}
+
+func newRoles(e *Emulator, organizations *organizations) *roles {
+	s := &roles{
+		store:         e.store,
+		quirks:        e.options.Quirks,
+		organizations: organizations,
+		references:    &e.roleReferences,
+		rows:          newTable[*rolesv1.Role](e.store, "roles", "role"),
+		permissions:   newTable[*rolesv1.Permission](e.store, "permissions", "permission"),
+		defaults: newTable[*rolesv1.UpdateDefaultOrganizationRolesRequest](
+			e.store, "organization_default_roles", "default role"),
+	}
+	s.roleNames = s.rows.indexBy(func(row *row[*rolesv1.Role]) string { return roleKey(row.parent, row.value.GetName()) })
+	s.permissionNames = s.permissions.indexBy(func(row *row[*rolesv1.Permission]) string { return row.value.GetName() })
+	e.store.onOrganizationDeleted(func(id string) {
+		s.defaults.deleteOf(id)
+		s.rows.deleteOf(id)
+	})
+	return s
+}
+
+func (s *roles) service() service {
+	path, handler := rolesconnect.NewRolesServiceHandler(s, handlerOptions()...)
+	return service{path: path, handler: handler, bootstrap: s.bootstrap, seed: s.seed}
+}
+
+func roleKey(organizationID, name string) string { return organizationID + "/" + name }
+
+// exists says whether an organization can use a role of that name: its own, or the environment's. With no organization
+// it is the environment's alone.
+func (s *roles) exists(organizationID, name string) bool {
+	_, ok := s.visible(organizationID, name)
+	return ok
+}
+
+// lookup is exists with the role's id.
+func (s *roles) lookup(organizationID, name string) (id string, found bool) {
+	row, found := s.visible(organizationID, name)
+	if !found {
+		return "", false
+	}
+	return row.id, true
+}
+
+// visible returns the row of the role that a name means in an organization. No role of an organization has the name of
+// one of the environment's, so that there is never a choice.
+func (s *roles) visible(organizationID, name string) (*row[*rolesv1.Role], bool) {
+	if found, ok := s.own(organizationID, name); ok {
+		return found, true
+	}
+	return s.own("", name)
+}
+
+// own returns the row of a role of the organization itself, or, with none, of the environment.
+func (s *roles) own(organizationID, name string) (*row[*rolesv1.Role], bool) {
+	id, ok := s.roleNames.get(roleKey(organizationID, name))
+	if !ok {
+		return nil, false
+	}
+	return s.rows.rows[id], true
+}
+
+// find returns a clone of the role that an RPC names. organizationID is "" for the environment's.
+func (s *roles) find(organizationID, name string) (*rolesv1.Role, error) {
+	if organizationID != "" && !s.organizations.rows.has(organizationID) {
+		return nil, notFound("organization", organizationID)
+	}
+	found, ok := s.own(organizationID, name)
+	if !ok {
+		return nil, notFound("role", name)
+	}
+	return s.rows.get(found.id)
+}
+
+// base returns the row of the role that a role extends, or nil.
+func (s *roles) base(of *row[*rolesv1.Role]) *row[*rolesv1.Role] {
+	if of.value.Extends == nil {
+		return nil
+	}
+	base, _ := s.visible(of.parent, of.value.GetExtends())
+	return base
+}
+
+// dependents returns the rows of the roles that extend a role directly.
+func (s *roles) dependents(of *row[*rolesv1.Role]) []*row[*rolesv1.Role] {
+	var out []*row[*rolesv1.Role]
+	for _, row := range s.rows.order {
+		if s.base(row) == of {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// effective returns the permissions of a role and of all that it extends, each with the role it comes from: the role's
+// own come first.
+func (s *roles) effective(of *row[*rolesv1.Role]) []*rolesv1.RolePermission {
+	var out []*rolesv1.RolePermission
+	seen := map[string]bool{}
+	for role := of; role != nil; role = s.base(role) {
+		for _, permission := range s.direct(role) {
+			if !seen[permission.GetName()] {
+				seen[permission.GetName()] = true
+				out = append(out, permission)
+			}
+		}
+	}
+	return out
+}
+
+// direct returns a role's own permissions in full.
+func (s *roles) direct(of *row[*rolesv1.Role]) []*rolesv1.RolePermission {
+	var out []*rolesv1.RolePermission
+	for _, permission := range of.value.GetPermissions() {
+		id, ok := s.permissionNames.get(permission.GetName())
+		if !ok {
+			continue
+		}
+		full := s.permissions.rows[id].value
+		out = append(out, &rolesv1.RolePermission{
+			Id:          full.GetId(),
+			Name:        full.GetName(),
+			Description: full.GetDescription(),
+			CreateTime:  full.GetCreateTime(),
+			UpdateTime:  full.GetUpdateTime(),
+			RoleName:    of.value.GetName(),
+		})
+	}
+	return out
+}
+
+// reply is a role as the platform shows it to an organization, or, with none, to the environment. Without an include it
+// has no permissions.
+func (s *roles) reply(row *row[*rolesv1.Role], organizationID, include string) *rolesv1.Role {
+	role, err := s.rows.get(row.id)
+	if err != nil {
+		return nil // Cannot be: the row is in the table.
+	}
+	role.Permissions = nil
+	switch include {
+	case includePermissions:
+		role.Permissions = s.direct(row)
+	case includeAllPermissions:
+		role.Permissions = s.effective(row)
+	}
+	role.DependentRolesCount = int32(len(s.dependents(row)))
+	role.IsOrgRole = row.parent != ""
+	if override, ok := s.override(organizationID); ok {
+		role.DefaultMember = role.GetName() == override
+	}
+	return role
+}
+
+// replyOf is reply for a role that has just been stored.
+func (s *roles) replyOf(id, include string) *rolesv1.Role {
+	row := s.rows.rows[id]
+	return s.reply(row, row.parent, include)
+}
+
+// GetRole implements the RPC of that name.
+func (s *roles) GetRole(
+	_ context.Context, req *connect.Request[rolesv1.GetRoleRequest],
+) (*connect.Response[rolesv1.GetRoleResponse], error) {
+	return query(s.store, func() (*rolesv1.GetRoleResponse, error) {
+		found, err := s.find("", req.Msg.GetRoleName())
+		if err != nil {
+			return nil, err
+		}
+		return &rolesv1.GetRoleResponse{Role: s.replyOf(found.GetId(), req.Msg.GetInclude())}, nil
+	})
+}
+
+// GetOrganizationRole implements the RPC of that name. That it does not find the environment's roles is assumed [U]; see
+// [Quirks.OrganizationHasEnvironmentRoles].
+func (s *roles) GetOrganizationRole(
+	_ context.Context, req *connect.Request[rolesv1.GetOrganizationRoleRequest],
+) (*connect.Response[rolesv1.GetOrganizationRoleResponse], error) {
+	return query(s.store, func() (*rolesv1.GetOrganizationRoleResponse, error) {
+		organizationID, name := req.Msg.GetOrgId(), req.Msg.GetRoleName()
+		if !s.organizations.rows.has(organizationID) {
+			return nil, notFound("organization", organizationID)
+		}
+		find := s.own
+		if s.quirks.OrganizationHasEnvironmentRoles {
+			find = s.visible
+		}
+		found, ok := find(organizationID, name)
+		if !ok {
+			return nil, notFound("role", name)
+		}
+		return &rolesv1.GetOrganizationRoleResponse{Role: s.reply(found, organizationID, req.Msg.GetInclude())}, nil
+	})
+}
+
+// ListRoles implements the RPC of that name. The documentation says that the roles of organizations are among them, and
+// a role does not say whose it is; see [Quirks.ListRolesEnvironmentOnly]. The order, that of creation, is assumed [U].
+func (s *roles) ListRoles(
+	_ context.Context, req *connect.Request[rolesv1.ListRolesRequest],
+) (*connect.Response[rolesv1.ListRolesResponse], error) {
+	return query(s.store, func() (*rolesv1.ListRolesResponse, error) {
+		out := &rolesv1.ListRolesResponse{}
+		for _, row := range s.rows.order {
+			if row.parent == "" || !s.quirks.ListRolesEnvironmentOnly {
+				out.Roles = append(out.Roles, s.reply(row, row.parent, req.Msg.GetInclude()))
+			}
+		}
+		return out, nil
+	})
+}
+
+// ListOrganizationRoles implements the RPC of that name: the environment's roles and the organization's, with the
+// organization's own default. The order, that of creation, is assumed [U].
+func (s *roles) ListOrganizationRoles(
+	_ context.Context, req *connect.Request[rolesv1.ListOrganizationRolesRequest],
+) (*connect.Response[rolesv1.ListOrganizationRolesResponse], error) {
+	return query(s.store, func() (*rolesv1.ListOrganizationRolesResponse, error) {
+		organizationID := req.Msg.GetOrgId()
+		if !s.organizations.rows.has(organizationID) {
+			return nil, notFound("organization", organizationID)
+		}
+		out := &rolesv1.ListOrganizationRolesResponse{}
+		for _, row := range s.rows.order {
+			if row.parent == "" || row.parent == organizationID {
+				out.Roles = append(out.Roles, s.reply(row, organizationID, req.Msg.GetInclude()))
+			}
+		}
+		return out, nil
+	})
+}
+
+// ListDependentRoles implements the RPC of that name: the roles that extend a role of the environment directly, those of
+// organizations among them [I], with their permissions.
+func (s *roles) ListDependentRoles(
+	_ context.Context, req *connect.Request[rolesv1.ListDependentRolesRequest],
+) (*connect.Response[rolesv1.ListDependentRolesResponse], error) {
+	return query(s.store, func() (*rolesv1.ListDependentRolesResponse, error) {
+		found, err := s.find("", req.Msg.GetRoleName())
+		if err != nil {
+			return nil, err
+		}
+		out := &rolesv1.ListDependentRolesResponse{}
+		for _, row := range s.dependents(s.rows.rows[found.GetId()]) {
+			out.Roles = append(out.Roles, s.reply(row, row.parent, includePermissions))
+		}
+		return out, nil
+	})
+}
+
+// usersCount counts the users that have a role, in whatever state their membership is [U].
+func (s *roles) usersCount(organizationID, name string) (int64, error) {
+	if _, err := s.find(organizationID, name); err != nil {
+		return 0, err
+	}
+	at := slices.IndexFunc(*s.references, func(r roleReference) bool { return r.assignedTo == assignedToUsers })
+	if at < 0 {
+		return 0, nil
+	}
+	return int64((*s.references)[at].count(organizationID, name)), nil
+}
+
+// GetRoleUsersCount implements the RPC of that name.
+func (s *roles) GetRoleUsersCount(
+	_ context.Context, req *connect.Request[rolesv1.GetRoleUsersCountRequest],
+) (*connect.Response[rolesv1.GetRoleUsersCountResponse], error) {
+	return query(s.store, func() (*rolesv1.GetRoleUsersCountResponse, error) {
+		count, err := s.usersCount("", req.Msg.GetRoleName())
+		return &rolesv1.GetRoleUsersCountResponse{Count: count}, err
+	})
+}
+
+// GetOrganizationRoleUsersCount implements the RPC of that name.
+func (s *roles) GetOrganizationRoleUsersCount(
+	_ context.Context, req *connect.Request[rolesv1.GetOrganizationRoleUsersCountRequest],
+) (*connect.Response[rolesv1.GetOrganizationRoleUsersCountResponse], error) {
+	return query(s.store, func() (*rolesv1.GetOrganizationRoleUsersCountResponse, error) {
+		count, err := s.usersCount(req.Msg.GetOrgId(), req.Msg.GetRoleName())
+		return &rolesv1.GetOrganizationRoleUsersCountResponse{Count: count}, err
+	})
+}

@@ -1,0 +1,355 @@
+package emulator
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"connectrpc.com/connect"
+	"google.golang.org/protobuf/types/known/emptypb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
+	usersv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users"
+	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users/usersconnect"
+)
+
+const (
+	userPrefix    = "usr_"
+	profilePrefix = "usp_"
+	maxUserPage   = 100 // the descriptor's rule for an organization's users; for ListUsers it is documented
+)
+
+// users is scalekit.v1.users.UserService: the users of the environment and their memberships of organizations. Its
+// methods for signed-in users stay unimplemented: no client token gets that far.
+//
+// A stored user has its memberships with the names of its roles alone; view fills in the rest.
+type users struct {
+	usersconnect.UnimplementedUserServiceHandler
+
+	store         *store
+	organizations *organizations
+	roles         *roles
+	quirks        Quirks
+
+	rows    *table[*usersv1.User]
+	invites *table[*usersv1.Invite] // by inviteID; the parent is the organization
+
+	emails      *index[*usersv1.User]
+	externalIDs *index[*usersv1.User]
+}
+
+func newUsers(e *Emulator, organizations *organizations, roles *roles) *users {
+	s := &users{
+		store:         e.store,
+		organizations: organizations,
+		roles:         roles,
+		quirks:        e.options.Quirks,
+		rows:          newTable[*usersv1.User](e.store, "users", "user"),
+		invites:       newTable[*usersv1.Invite](e.store, "invites", "invite"),
+	}
+	s.emails = s.rows.indexBy(func(row *row[*usersv1.User]) string { return row.value.GetEmail() })
+	s.externalIDs = s.rows.indexBy(func(row *row[*usersv1.User]) string { return row.value.GetExternalId() })
+	e.store.onOrganizationDeleted(s.leave)
+	e.roleReferences = append(e.roleReferences, roleReference{
+		assignedTo: assignedToUsers, count: s.countWithRole, reassign: s.reassignRole,
+	})
+	return s
+}
+
+func (s *users) service() service {
+	path, handler := usersconnect.NewUserServiceHandler(s, handlerOptions()...)
+	return service{path: path, handler: handler, seed: s.seed}
+}
+
+// identifiedUser is a request that names a user by its id or its external id.
+type identifiedUser interface {
+	GetId() string
+	GetExternalId() string
+}
+
+// find returns a clone of the user that a request names.
+func (s *users) find(req identifiedUser) (*usersv1.User, error) {
+	if externalID := req.GetExternalId(); externalID != "" {
+		id, ok := s.externalIDs.get(externalID)
+		if !ok {
+			return nil, newError(connect.CodeNotFound, "user with external id %q not found", externalID)
+		}
+		return s.rows.get(id)
+	}
+	if req.GetId() == "" {
+		return nil, invalidField("id", "required", "either id or external_id is required")
+	}
+	return s.rows.get(req.GetId())
+}
+
+// view is a user as the platform shows it: with all its memberships, whichever organization is asked [U].
+func (s *users) view(user *usersv1.User) *usersv1.User {
+	for _, membership := range user.GetMemberships() {
+		s.viewMembership(membership)
+	}
+	return user
+}
+
+func (s *users) views(users []*usersv1.User) []*usersv1.User {
+	for _, user := range users {
+		s.view(user)
+	}
+	return users
+}
+
+// put stores a changed user with a new update_time, and returns its view. That a changed membership counts is assumed
+// [U].
+func (s *users) put(user *usersv1.User) *usersv1.User {
+	user.UpdateTime = timestamppb.New(s.store.updateTime(user.GetCreateTime().AsTime()))
+	s.rows.put(user.GetId(), "", user)
+	return s.view(user)
+}
+
+// GetUser implements the RPC of that name.
+func (s *users) GetUser(
+	_ context.Context, req *connect.Request[usersv1.GetUserRequest],
+) (*connect.Response[usersv1.GetUserResponse], error) {
+	return query(s.store, func() (*usersv1.GetUserResponse, error) {
+		user, err := s.find(req.Msg)
+		return &usersv1.GetUserResponse{User: s.view(user)}, err
+	})
+}
+
+// listed is one page of the users that match.
+func (s *users) listed(
+	size uint32, token, scope string, match func(*usersv1.User) bool,
+) (page[*usersv1.User], error) {
+	found, err := list(s.rows, pageRequest{size: size, max: maxUserPage, token: token, scope: scope},
+		func(row *row[*usersv1.User]) bool { return match(row.value) })
+	found.items = s.views(found.items)
+	return found, err
+}
+
+// ListUsers implements the RPC of that name. The order, newest first, is assumed [U].
+func (s *users) ListUsers(
+	_ context.Context, req *connect.Request[usersv1.ListUsersRequest],
+) (*connect.Response[usersv1.ListUsersResponse], error) {
+	return query(s.store, func() (*usersv1.ListUsersResponse, error) {
+		found, err := s.listed(req.Msg.GetPageSize(), req.Msg.GetPageToken(), "users",
+			func(*usersv1.User) bool { return true })
+		return &usersv1.ListUsersResponse{
+			Users: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,
+		}, err
+	})
+}
+
+// ListOrganizationUsers implements the RPC of that name: everyone with a membership, in whatever state [U].
+func (s *users) ListOrganizationUsers(
+	_ context.Context, req *connect.Request[usersv1.ListOrganizationUsersRequest],
+) (*connect.Response[usersv1.ListOrganizationUsersResponse], error) {
+	return query(s.store, func() (*usersv1.ListOrganizationUsersResponse, error) {
+		id := req.Msg.GetOrganizationId()
+		if !s.organizations.rows.has(id) {
+			return nil, notFound("organization", id)
+		}
+		found, err := s.listed(req.Msg.GetPageSize(), req.Msg.GetPageToken(), "users?organization="+id,
+			func(user *usersv1.User) bool { return membershipOf(user, id) != nil })
+		return &usersv1.ListOrganizationUsersResponse{
+			Users: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,
+		}, err
+	})
+}
+
+// contains is a search: for a part of the email, the id or the external id, in any case of letters. That a part is
+// enough is assumed [U].
+func contains(user *usersv1.User, query string) bool {
+	return slices.ContainsFunc([]string{user.GetEmail(), user.GetId(), user.GetExternalId()}, func(text string) bool {
+		return strings.Contains(strings.ToLower(text), query)
+	})
+}
+
+// SearchUsers implements the RPC of that name.
+func (s *users) SearchUsers(
+	_ context.Context, req *connect.Request[usersv1.SearchUsersRequest],
+) (*connect.Response[usersv1.SearchUsersResponse], error) {
+	return query(s.store, func() (*usersv1.SearchUsersResponse, error) {
+		wanted := strings.ToLower(req.Msg.GetQuery())
+		found, err := s.listed(req.Msg.GetPageSize(), req.Msg.GetPageToken(), "users:search?query="+wanted,
+			func(user *usersv1.User) bool { return contains(user, wanted) })
+		return &usersv1.SearchUsersResponse{
+			Users: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,
+		}, err
+	})
+}
+
+// SearchOrganizationUsers implements the RPC of that name.
+func (s *users) SearchOrganizationUsers(
+	_ context.Context, req *connect.Request[usersv1.SearchOrganizationUsersRequest],
+) (*connect.Response[usersv1.SearchOrganizationUsersResponse], error) {
+	return query(s.store, func() (*usersv1.SearchOrganizationUsersResponse, error) {
+		id, wanted := req.Msg.GetOrganizationId(), strings.ToLower(req.Msg.GetQuery())
+		if !s.organizations.rows.has(id) {
+			return nil, notFound("organization", id)
+		}
+		found, err := s.listed(req.Msg.GetPageSize(), req.Msg.GetPageToken(),
+			"users:search?organization="+id+"&query="+wanted,
+			func(user *usersv1.User) bool { return membershipOf(user, id) != nil && contains(user, wanted) })
+		return &usersv1.SearchOrganizationUsersResponse{
+			Users: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,
+		}, err
+	})
+}
+
+// CreateUserAndMembership implements the RPC of that name.
+func (s *users) CreateUserAndMembership(
+	_ context.Context, req *connect.Request[usersv1.CreateUserAndMembershipRequest],
+) (*connect.Response[usersv1.CreateUserAndMembershipResponse], error) {
+	return mutate(s.store, func() (*usersv1.CreateUserAndMembershipResponse, error) {
+		organizationID, wanted := req.Msg.GetOrganizationId(), req.Msg.GetUser()
+		user, err := s.create(wanted, "")
+		if err != nil {
+			return nil, err
+		}
+		joining := &joining{
+			CreateMembership: wanted.GetMembership(),
+			organizationID:   organizationID,
+			invited:          req.Msg.SendInvitationEmail == nil || req.Msg.GetSendInvitationEmail(),
+			field:            "user.membership",
+		}
+		if err := s.join(user, joining); err != nil {
+			return nil, err
+		}
+		s.rows.put(user.GetId(), "", user)
+		return &usersv1.CreateUserAndMembershipResponse{User: s.view(user)}, nil
+	})
+}
+
+// create makes a user without memberships; whoever calls it stores it. A seed may give the id.
+func (s *users) create(wanted *usersv1.CreateUser, id string) (*usersv1.User, error) {
+	id, created, err := newID(s.rows, userPrefix, id)
+	if err != nil {
+		return nil, err
+	}
+	email := emailKey(wanted.GetEmail())
+	if _, taken := s.emails.get(email); taken {
+		return nil, duplicate("user", "email", email)
+	}
+	if _, taken := s.externalIDs.get(wanted.GetExternalId()); taken {
+		return nil, duplicate("user", "external id", wanted.GetExternalId()) // That it is unique is inferred [I].
+	}
+	profile := wanted.GetUserProfile()
+	profileID, _ := s.store.ids.next(profilePrefix)
+	return &usersv1.User{
+		Id:            id,
+		EnvironmentId: environmentID,
+		CreateTime:    timestamppb.New(created),
+		UpdateTime:    timestamppb.New(created),
+		Email:         email,
+		ExternalId:    nonEmpty(wanted.ExternalId),
+		Metadata:      wanted.GetMetadata(),
+		UserProfile: &commonsv1.UserProfile{
+			Id:                profileID,
+			GivenName:         cmp.Or(profile.GetGivenName(), profile.GetFirstName()),
+			FamilyName:        cmp.Or(profile.GetFamilyName(), profile.GetLastName()),
+			FirstName:         cmp.Or(profile.GetGivenName(), profile.GetFirstName()),
+			LastName:          cmp.Or(profile.GetFamilyName(), profile.GetLastName()),
+			Name:              profile.GetName(),
+			Locale:            profile.GetLocale(),
+			PhoneNumber:       profile.GetPhoneNumber(),
+			Metadata:          profile.GetMetadata(),
+			CustomAttributes:  profile.GetCustomAttributes(),
+			PreferredUsername: profile.GetPreferredUsername(),
+			Picture:           profile.GetPicture(),
+			Gender:            profile.GetGender(),
+			Groups:            profile.GetGroups(),
+		},
+	}, nil
+}
+
+// emailKey is the form in which emails are kept: that case does not count is inferred [I].
+func emailKey(email string) string { return strings.ToLower(email) }
+
+// UpdateUser implements the RPC of that name. It touches the fields that are sent; a map or list that is sent replaces
+// the old one, and an empty one cannot be told from none [I]. An external_id of "" clears it [U].
+func (s *users) UpdateUser(
+	_ context.Context, req *connect.Request[usersv1.UpdateUserRequest],
+) (*connect.Response[usersv1.UpdateUserResponse], error) {
+	return mutate(s.store, func() (*usersv1.UpdateUserResponse, error) {
+		user, err := s.find(req.Msg)
+		if err != nil {
+			return nil, err
+		}
+		change := req.Msg.GetUser()
+		if change.ExternalId != nil {
+			if other, taken := s.externalIDs.get(change.GetExternalId()); taken && other != user.GetId() {
+				return nil, duplicate("user", "external id", change.GetExternalId())
+			}
+			user.ExternalId = nonEmpty(change.ExternalId)
+		}
+		if len(change.GetMetadata()) > 0 {
+			user.Metadata = change.GetMetadata()
+		}
+		if user.UserProfile == nil {
+			user.UserProfile = &commonsv1.UserProfile{}
+		}
+		updateProfile(user.GetUserProfile(), change.GetUserProfile())
+		return &usersv1.UpdateUserResponse{User: s.put(user)}, nil
+	})
+}
+
+func updateProfile(profile *commonsv1.UserProfile, change *usersv1.UpdateUserProfile) {
+	if change == nil {
+		return
+	}
+	for _, field := range []struct {
+		to   *string
+		from *string
+	}{
+		{&profile.GivenName, change.FirstName}, // The deprecated names first, so that the new ones win.
+		{&profile.FamilyName, change.LastName},
+		{&profile.GivenName, change.GivenName},
+		{&profile.FamilyName, change.FamilyName},
+		{&profile.Name, change.Name},
+		{&profile.Locale, change.Locale},
+		{&profile.PhoneNumber, change.PhoneNumber},
+		{&profile.PreferredUsername, change.PreferredUsername},
+		{&profile.Picture, change.Picture},
+		{&profile.Gender, change.Gender},
+	} {
+		if field.from != nil {
+			*field.to = *field.from
+		}
+	}
+	profile.FirstName, profile.LastName = profile.GetGivenName(), profile.GetFamilyName()
+	if len(change.GetMetadata()) > 0 {
+		profile.Metadata = change.GetMetadata()
+	}
+	if len(change.GetCustomAttributes()) > 0 {
+		profile.CustomAttributes = change.GetCustomAttributes()
+	}
+	if len(change.GetGroups()) > 0 {
+		profile.Groups = change.GetGroups()
+	}
+}
+
+// DeleteUser implements the RPC of that name. The memberships go with the user.
+func (s *users) DeleteUser(
+	_ context.Context, req *connect.Request[usersv1.DeleteUserRequest],
+) (*connect.Response[emptypb.Empty], error) {
+	return mutate(s.store, func() (*emptypb.Empty, error) {
+		user, err := s.find(req.Msg)
+		if err != nil {
+			return nil, err
+		}
+		s.remove(user)
+		return &emptypb.Empty{}, nil
+	})
+}
+
+func (s *users) remove(user *usersv1.User) {
+	for _, membership := range user.GetMemberships() {
+		s.invites.delete(inviteID(membership.GetOrganizationId(), user.GetId()))
+	}
+	s.rows.delete(user.GetId())
+}
+
+// now is the time of a change, as precise as the platform's timestamps are assumed to be [U].
+func (s *users) now() time.Time { return s.store.now().UTC().Truncate(time.Millisecond) }
