@@ -1,10 +1,16 @@
 package emulator_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
+
+	"connectrpc.com/connect"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 
+	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
+	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories/directoriesconnect"
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 )
 
@@ -94,6 +100,35 @@ func TestDeleteRoleOfUsers(t *testing.T) {
 	must(t, env.roles.DeleteOrganizationRole, deleteOrgRole(other, "lead", "member"))
 	if got, want := env.rolesOf(t, other, hank), "admin member"; got != want {
 		t.Errorf("roles %q, want %q", got, want)
+	}
+}
+
+// A group that a directory maps to a role holds it as a user does.
+func TestDeleteRoleOfGroups(t *testing.T) {
+	t.Parallel()
+	env := startPlatform(t, emulator.Options{Seed: parseSeed(t, `{
+		"roles": [{"name": "engineer"}, {"name": "builder"}],
+		"organizations": [{"id": "org_1", "display_name": "Acme", "roles": [{"name": "lead"}], "directories": [{
+			"id": "dir_1", "directory_provider": "OKTA", "groups": [{"display_name": "Eng"}, {"display_name": "Leads"}],
+			"role_assignments": {"Eng": "engineer", "Leads": "lead"}
+		}]}]
+	}`)})
+	directories := directoriesconnect.NewDirectoryServiceClient(env.http, env.URL(), connect.WithGRPC(), bearer(env.token))
+	mapping := func() string {
+		directory := must(t, directories.GetDirectory, &dirv1.GetDirectoryRequest{OrganizationId: "org_1", Id: "dir_1"}).GetDirectory()
+		var out []string
+		for _, assignment := range directory.GetRoleAssignments().GetAssignments() {
+			out = append(out, assignment.GetRoleName())
+		}
+		slices.Sort(out)
+		return strings.Join(out, " ")
+	}
+	wantInvalid(t, "assigned to directory groups", env.roles.DeleteRole, deleteRole("engineer", ""))
+	wantInvalid(t, "assigned to directory groups", env.roles.DeleteOrganizationRole, deleteOrgRole("org_1", "lead", ""))
+	must(t, env.roles.DeleteRole, deleteRole("engineer", "builder"))
+	must(t, env.roles.DeleteOrganizationRole, deleteOrgRole("org_1", "lead", "member"))
+	if got := mapping(); got != "builder member" {
+		t.Errorf("the groups have %q, want builder and member", got)
 	}
 }
 

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"context"
-	"slices"
 
 	"connectrpc.com/connect"
 
@@ -17,8 +16,6 @@ const (
 	// maxRolePermissions is the descriptors' limit for one request; that it holds for the role as well is inferred [I].
 	maxRolePermissions = 100
 
-	assignedToUsers = "users" // the roleReference of UserService
-
 	includePermissions    = "permissions"
 	includeAllPermissions = "permissions:all"
 )
@@ -31,6 +28,7 @@ type roles struct {
 	quirks        Quirks
 	organizations *organizations
 	references    *[]roleReference
+	countUsers    func(organizationID, name string) int // the users' roleReference, which newUsers sets
 
 	rows        *table[*rolesv1.Role]                                  // by id; the parent is the organization, or ""
 	permissions *table[*rolesv1.Permission]                            // by id
@@ -308,11 +306,7 @@ func (s *roles) usersCount(organizationID, name string) (int64, error) {
 	if _, err := s.find(organizationID, name); err != nil {
 		return 0, err
 	}
-	at := slices.IndexFunc(*s.references, func(r roleReference) bool { return r.assignedTo == assignedToUsers })
-	if at < 0 {
-		return 0, nil
-	}
-	return int64((*s.references)[at].count(organizationID, name)), nil
+	return int64(s.countUsers(organizationID, name)), nil
 }
 
 // GetRoleUsersCount implements the RPC of that name.

@@ -195,8 +195,10 @@ func TestListenRefusesOtherAddresses(t *testing.T) {
 	}
 }
 
+// It runs alone: after Close, a test beside it may be given the same port.
+//
+//nolint:paralleltest // See above.
 func TestListenAnywhere(t *testing.T) {
-	t.Parallel()
 	e, err := emulator.New(emulator.Options{AllowNonLoopback: true})
 	if err != nil {
 		t.Fatal(err)

@@ -53,8 +53,9 @@ func newUsers(e *Emulator, organizations *organizations, roles *roles) *users {
 	s.emails = s.rows.indexBy(func(row *row[*usersv1.User]) string { return row.value.GetEmail() })
 	s.externalIDs = s.rows.indexBy(func(row *row[*usersv1.User]) string { return row.value.GetExternalId() })
 	e.store.onOrganizationDeleted(s.leave)
+	roles.countUsers = s.countWithRole
 	e.roleReferences = append(e.roleReferences, roleReference{
-		assignedTo: assignedToUsers, count: s.countWithRole, reassign: s.reassignRole,
+		assignedTo: "users", count: s.countWithRole, reassign: s.reassignRole,
 	})
 	return s
 }
