@@ -30,6 +30,8 @@ type Change struct {
 	// Leftovers are the kinds of objects of which a disturbed apply may leave more than an undisturbed one, since the API
 	// has no way to delete them.
 	Leftovers []string
+	// Tokens says that the requests for access tokens are disturbed as well. They are the same whatever is applied.
+	Tokens bool
 }
 
 // faultKinds are the faults of the matrix, each once and then for as long as the apply takes.
