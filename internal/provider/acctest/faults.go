@@ -80,6 +80,9 @@ func FaultMatrix(t *testing.T, seed *emulator.Seed, changes []Change) {
 								if err := env.Emulator.SetFaults(nil); err != nil {
 									t.Fatal(err)
 								}
+								// The next apply is an ordinary one: its attempts have time, however busy the machine is.
+								workspace.Configure(env.settings)
+								workspace.Write(start.configuration)
 								if output, err := workspace.apply(change.After); err != nil {
 									needed.Add(1)
 									t.Fatalf("the next apply fails: %v\n%s\nThe disturbed apply said:\n%s", err, output, disturbed)
