@@ -13,8 +13,14 @@ terraform {
 provider "scalekit" {}
 
 locals {
-  # One entry for each customer; its key is the customer's external_id.
   customers = yamldecode(file("${path.module}/customers.yaml"))
+
+  # One entry for each domain of each customer, such as "acme/acme.example"
+  domains = merge([
+    for customer, settings in local.customers : {
+      for domain in try(settings.domains, []) : "${customer}/${domain}" => { customer = customer, domain = domain }
+    }
+  ]...)
 }
 
 resource "scalekit_organization" "customer" {
@@ -25,21 +31,37 @@ resource "scalekit_organization" "customer" {
   metadata     = { plan = each.value.plan }
 }
 
+resource "scalekit_organization_domain" "customer" {
+  for_each = local.domains
+
+  organization_id = scalekit_organization.customer[each.value.customer].id
+  domain          = each.value.domain
+}
+
 resource "scalekit_organization_features" "customer" {
-  for_each = { for key, customer in local.customers : key => customer.features if can(customer.features) }
+  for_each = { for customer, settings in local.customers : customer => settings.features if can(settings.features) }
 
   organization_id = scalekit_organization.customer[each.key].id
-  sso             = lookup(each.value, "sso", null)
-  scim            = lookup(each.value, "scim", null)
+  sso             = try(each.value.sso, null)
+  scim            = try(each.value.scim, null)
+  session_policy  = can(local.customers[each.key].session) ? true : null
 }
 
-# Globex was a customer before this configuration: it is adopted, not created.
-import {
-  to = scalekit_organization.customer["globex"]
-  id = "external_id:globex"
+resource "scalekit_organization_session_policy" "customer" {
+  for_each = { for customer, settings in local.customers : customer => settings.session if can(settings.session) }
+
+  organization_id          = scalekit_organization_features.customer[each.key].organization_id
+  absolute_session_timeout = each.value
 }
 
-output "organization_ids" {
-  description = "The organization of each customer."
-  value       = { for key, organization in scalekit_organization.customer : key => organization.id }
+resource "scalekit_directory" "customer" {
+  for_each = { for customer, settings in local.customers : customer => settings.directory if can(settings.directory) }
+
+  organization_id    = scalekit_organization_features.customer[each.key].organization_id
+  directory_provider = each.value
+}
+
+output "scim_endpoints" {
+  description = "What each customer's identity provider is given, together with a secret of its directory."
+  value       = { for customer, directory in scalekit_directory.customer : customer => directory.directory_endpoint }
 }

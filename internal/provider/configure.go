@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -152,11 +153,15 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		return
 	}
 	data := &tf.Data{
-		Client:     client,
-		PlanChecks: given.PlanChecks.IsNull() || given.PlanChecks.ValueBool(),
-		Locks:      new(tf.Locks),
-		Created:    new(tf.Set),
-		Read:       new(tf.Set),
+		Client:       client,
+		PlanChecks:   given.PlanChecks.IsNull() || given.PlanChecks.ValueBool(),
+		Locks:        new(tf.Locks),
+		Created:      new(tf.Set),
+		Read:         new(tf.Set),
+		Deleted:      new(tf.Set),
+		Planned:      new(tf.Set),
+		PlannedRoles: new(tf.Set),
+		Found:        new(sync.Map),
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data

@@ -12,8 +12,11 @@ import (
 
 const examples = "../../examples"
 
-// dataSourceSeed is the environment that the examples of data sources read.
-const dataSourceSeed = `{"organizations": [{"display_name": "Acme", "external_id": "acme"}]}`
+// exampleSeed is the environment of the examples of data sources, and of those that need groups, which only an identity
+// provider creates.
+const exampleSeed = `{"organizations": [{"display_name": "Acme", "external_id": "acme", "directories": [
+  {"directory_provider": "OKTA", "groups": [{"display_name": "Engineering"}, {"display_name": "IT"}],
+   "users": [{"email": "ada@acme.example", "groups": ["Engineering"]}]}]}]}`
 
 // Every example of the documentation applies, is followed by an empty plan, and can be destroyed.
 func TestExamples(t *testing.T) {
@@ -30,8 +33,8 @@ func TestExamples(t *testing.T) {
 		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
 			t.Parallel()
 			var options emulator.Options
-			if strings.Contains(file, "data-sources") {
-				options.Seed = parseSeed(t, dataSourceSeed)
+			if strings.Contains(file, "data-sources") || strings.Contains(file, "scalekit_directory_role_assignment") {
+				options.Seed = parseSeed(t, exampleSeed)
 			}
 			workspace := acctest.StartEmulator(t, options).Workspace(t)
 			workspace.Write(readFile(t, file))
@@ -81,7 +84,7 @@ func TestOnboardingExample(t *testing.T) {
 	env := acctest.StartEmulator(t, emulator.Options{Seed: parseSeed(t, readFile(t, filepath.Join(folder, "seed.json")))})
 	workspace := env.Workspace(t)
 	workspace.Copy(folder)
-	acctest.MustContain(t, workspace.MustApply(), "Apply complete! Resources: 1 imported, 4 added, 0 changed, 0 destroyed.")
+	acctest.MustContain(t, workspace.MustApply(), "Apply complete! Resources: 3 imported, 11 added, 0 changed, 0 destroyed.")
 	workspace.MustBeClean()
 	if output, err := workspace.Destroy(); err != nil {
 		t.Errorf("destroy: %v\n%s", err, output)

@@ -8,7 +8,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/directory"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/domain"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/organization"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/role"
 )
 
 // Provider is terraform-provider-scalekit.
@@ -32,6 +35,18 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		organization.NewResource,
 		organization.NewFeaturesResource,
+		organization.NewSessionPolicyResource,
+		organization.NewUserManagementResource,
+		domain.NewResource,
+		role.NewResource,
+		role.NewOrganizationResource,
+		role.NewPermissionResource,
+		role.NewDefaultRolesResource,
+		role.NewOrganizationDefaultResource,
+		directory.NewResource,
+		directory.NewSecretResource,
+		directory.NewRoleAssignmentsResource,
+		directory.NewRoleAssignmentResource,
 	}
 }
 
@@ -40,5 +55,9 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		organization.NewDataSource,
 		organization.NewListDataSource,
+		directory.NewDataSource,
+		directory.NewListDataSource,
+		directory.NewGroupsDataSource,
+		directory.NewUsersDataSource,
 	}
 }

@@ -14,8 +14,20 @@ import (
 
 // updatable are the attributes that an update takes; every other attribute that a user may set replaces.
 var updatable = map[string][]string{
-	"scalekit_organization":          {"display_name", "external_id", "metadata", "slug", "deletion_protection"},
-	"scalekit_organization_features": {"sso", "scim", "domain_verification", "session_policy"},
+	"scalekit_directory":                    {"enabled", "attribute_mapping"},
+	"scalekit_directory_secret":             nil,
+	"scalekit_directory_role_assignments":   {"role_by_group_id"},
+	"scalekit_directory_role_assignment":    {"role_name"},
+	"scalekit_organization":                 {"display_name", "external_id", "metadata", "slug", "deletion_protection"},
+	"scalekit_organization_domain":          nil,
+	"scalekit_organization_features":        {"sso", "scim", "domain_verification", "session_policy"},
+	"scalekit_organization_session_policy":  {"absolute_session_timeout", "idle_session_timeout", "idle_session_timeout_enabled"},
+	"scalekit_organization_user_management": {"max_allowed_users"},
+	"scalekit_role":                         {"display_name", "description", "extends", "permissions", "reassign_role_name"},
+	"scalekit_organization_role":            {"display_name", "description", "extends", "permissions", "reassign_role_name"},
+	"scalekit_permission":                   {"description"},
+	"scalekit_default_roles":                {"default_creator_role", "default_member_role"},
+	"scalekit_organization_default_role":    {"default_member_role"},
 }
 
 func TestSchemas(t *testing.T) {
@@ -40,6 +52,9 @@ func TestSchemas(t *testing.T) {
 		}
 		if _, ok := one.(resource.ResourceWithIdentity); !ok {
 			t.Errorf("%s has no identity", name)
+		}
+		if _, ok := updatable[name]; !ok {
+			t.Errorf("%s is not in the table of updatable attributes", name)
 		}
 		for attributeName, attribute := range got.Schema.Attributes {
 			at := name + "." + attributeName
@@ -67,6 +82,10 @@ func replaces(ctx context.Context, attribute schema.Attribute) bool {
 			descriptions = append(descriptions, modifier.(planmodifier.Describer).Description(ctx))
 		}
 	case schema.BoolAttribute:
+		for _, modifier := range attribute.PlanModifiers {
+			descriptions = append(descriptions, modifier.(planmodifier.Describer).Description(ctx))
+		}
+	case schema.Int64Attribute:
 		for _, modifier := range attribute.PlanModifiers {
 			descriptions = append(descriptions, modifier.(planmodifier.Describer).Description(ctx))
 		}

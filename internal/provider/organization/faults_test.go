@@ -3,6 +3,7 @@ package organization_test
 import (
 	"testing"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
@@ -43,8 +44,31 @@ resource "scalekit_organization_features" "acme" {
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
 	acctest.FaultMatrix(t, nil, []acctest.Change{
-		{Name: "create", After: disturbedBefore},
+		{Name: "create", After: disturbedBefore, Tokens: true},
 		{Name: "update", Before: disturbedBefore, After: disturbedAfter},
 		{Name: "destroy", Before: disturbedAfter},
+	})
+}
+
+func TestSettingsFaultMatrix(t *testing.T) {
+	t.Parallel()
+	const organization = "org_100000000000000000"
+	settings := func(absolute, limit string) string {
+		return `
+resource "scalekit_organization_session_policy" "acme" {
+  organization_id          = "` + organization + `"
+  absolute_session_timeout = "` + absolute + `"
+}
+resource "scalekit_organization_user_management" "acme" {
+  organization_id   = "` + organization + `"
+  max_allowed_users = ` + limit + `
+}
+`
+	}
+	seed := &emulator.Seed{Organizations: []emulator.SeedOrganization{{ID: organization, DisplayName: "Acme"}}}
+	acctest.FaultMatrix(t, seed, []acctest.Change{
+		{Name: "create", After: settings("8h", "10")},
+		{Name: "update", Before: settings("8h", "10"), After: settings("9h", "20")},
+		{Name: "destroy", Before: settings("9h", "20")},
 	})
 }

@@ -22,11 +22,6 @@ type featuresModel struct {
 	SessionPolicy      types.Bool   `tfsdk:"session_policy"`
 }
 
-// featuresIdentity is what identifies the features of an organization.
-type featuresIdentity struct {
-	OrganizationID types.String `tfsdk:"organization_id"`
-}
-
 // feature is one feature of the model.
 type feature struct {
 	attribute string

@@ -1,6 +1,7 @@
 package organization_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
@@ -97,12 +98,40 @@ func TestPlanCheckFails(t *testing.T) {
 
 func TestPlanWarnsOfDestroy(t *testing.T) {
 	t.Parallel()
-	workspace := acctest.StartEmulator(t, emulator.Options{}).Workspace(t)
-	workspace.Write(`resource "scalekit_organization" "acme" { display_name = "Acme" }`)
+	seed, err := emulator.ParseSeed(strings.NewReader(`{"organizations": [{
+		"display_name": "Globex", "external_id": "globex",
+		"domains": [{"domain": "globex.example"}],
+		"users": [{"email": "ann@globex.example"}, {"email": "ben@globex.example"}],
+		"directories": [{"directory_provider": "OKTA"}, {"directory_provider": "GOOGLE"}]
+	}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := acctest.StartEmulator(t, emulator.Options{Seed: seed})
+	workspace := env.Workspace(t)
+	workspace.Write(`
+resource "scalekit_organization" "globex" {
+  display_name = "Globex"
+  external_id  = "globex"
+}
+import {
+  to = scalekit_organization.globex
+  id = "external_id:globex"
+}`)
 	workspace.MustApply()
 	output, err := workspace.Run("plan", "-destroy", "-no-color")
 	if err != nil {
 		t.Fatalf("plan: %v\n%s", err, output)
 	}
-	acctest.MustContain(t, output, `Organization "Acme" will be deleted`, "This cannot be undone.")
+	acctest.MustContain(t, output, `Organization "Globex" will be deleted`,
+		"It has 2 users, 2 directories and 1 domain now. This cannot be undone.")
+
+	// What cannot be counted is left out, and fails nothing.
+	if err := env.Emulator.SetFaults([]emulator.Fault{{RPC: "ListDirectories", Kind: emulator.FaultErrorBefore, Code: "INTERNAL", Count: -1}}); err != nil {
+		t.Fatal(err)
+	}
+	if output, err = workspace.Run("plan", "-destroy", "-no-color"); err != nil {
+		t.Fatalf("plan: %v\n%s", err, output)
+	}
+	acctest.MustContain(t, output, "It has 2 users and 1 domain now.")
 }

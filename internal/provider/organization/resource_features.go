@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -75,14 +74,7 @@ func (r *featuresResource) ConfigValidators(context.Context) []resource.ConfigVa
 }
 
 func (r *featuresResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = identityschema.Schema{
-		Attributes: map[string]identityschema.Attribute{
-			"organization_id": identityschema.StringAttribute{
-				Description:       "The organization's id, org_….",
-				RequiredForImport: true,
-			},
-		},
-	}
+	resp.IdentitySchema = settingsIdentitySchema()
 }
 
 func (r *featuresResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -110,7 +102,7 @@ func (r *featuresResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, turnedOnKey, turnedOn)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, featuresIdentity{OrganizationID: plan.OrganizationID})...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{OrganizationID: plan.OrganizationID})...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -132,7 +124,7 @@ func (r *featuresResource) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 	// Also for one that is gone: a state written by a Terraform that knows no identities has none to fall back on.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, featuresIdentity{OrganizationID: m.OrganizationID})...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{OrganizationID: m.OrganizationID})...)
 	org, err := r.read(ctx, m.OrganizationID.ValueString())
 	switch {
 	case scalekit.IsNotFound(err):
@@ -181,7 +173,7 @@ func (r *featuresResource) Update(ctx context.Context, req resource.UpdateReques
 	m := plan
 	m.fromAPI(after)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, featuresIdentity{OrganizationID: m.OrganizationID})...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, settingsIdentity{OrganizationID: m.OrganizationID})...)
 	config.reportDeviations(&resp.Diagnostics, m)
 }
 
@@ -207,12 +199,7 @@ func (r *featuresResource) Delete(ctx context.Context, req resource.DeleteReques
 }
 
 func (r *featuresResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if req.ID != "" && !tf.ValidID(idPrefix, req.ID) {
-		resp.Diagnostics.AddError("Cannot import the organization's features",
-			fmt.Sprintf("%q is not an organization's id, such as %q.", req.ID, "org_12345678901234567"))
-		return
-	}
-	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("organization_id"), path.Root("organization_id"), req, resp)
+	importSettings(ctx, req, resp)
 }
 
 // attributeNames reads the note of what was turned on; after an import there is none.

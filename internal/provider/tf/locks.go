@@ -1,6 +1,10 @@
 package tf
 
-import "sync"
+import (
+	"slices"
+	"strings"
+	"sync"
+)
 
 // Locks is a lock for each name.
 type Locks struct{ byName sync.Map }
@@ -26,4 +30,17 @@ func (s *Set) Add(id string) bool {
 func (s *Set) Has(id string) bool {
 	_, ok := s.ids.Load(id)
 	return ok
+}
+
+// After returns what follows the prefix in those that begin with it, sorted.
+func (s *Set) After(prefix string) []string {
+	var rests []string
+	s.ids.Range(func(id, _ any) bool {
+		if rest, ok := strings.CutPrefix(id.(string), prefix); ok {
+			rests = append(rests, rest)
+		}
+		return true
+	})
+	slices.Sort(rests)
+	return rests
 }

@@ -5,6 +5,7 @@ package tf
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -29,7 +30,19 @@ type Data struct {
 	Created *Set
 	// Read remembers what this run has refreshed, that is, what Terraform's state knows.
 	Read *Set
+	// Deleted remembers what this run has destroyed, so that a create can tell that it replaces something.
+	Deleted *Set
+	// Planned remembers what this run plans to exist, for rules between resources.
+	Planned *Set
+	// PlannedRoles remembers the roles that this run plans to exist, by RoleKey: a mapping may name them before they do.
+	// Terraform plans what a resource refers to before the resource itself.
+	PlannedRoles *Set
+	// Found keeps what plan-time look-ups have found, so that many resources share one.
+	Found *sync.Map
 }
+
+// RoleKey names a role in Data.PlannedRoles. The organization's id is empty for a role of the environment.
+func RoleKey(organizationID, name string) string { return organizationID + "/" + name }
 
 // Resource gives a resource the provider's data.
 type Resource struct{ *Data }

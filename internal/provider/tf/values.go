@@ -1,6 +1,7 @@
 package tf
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -49,4 +50,17 @@ func Strings(value types.Map) map[string]string {
 		}
 	}
 	return values
+}
+
+// StableJSON is JSON whose spaces and order do not change from one reading to the next, as protojson's do on purpose.
+func StableJSON(encoded []byte, err error) (string, error) {
+	if err != nil {
+		return "", err
+	}
+	var value any
+	if err := json.Unmarshal(encoded, &value); err != nil {
+		return "", err
+	}
+	stable, err := json.Marshal(value)
+	return string(stable), err
 }

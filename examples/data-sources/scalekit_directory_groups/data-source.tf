@@ -1,0 +1,16 @@
+data "scalekit_organization" "acme" {
+  external_id = "acme"
+}
+
+data "scalekit_directory" "acme" {
+  organization_id = data.scalekit_organization.acme.id
+}
+
+data "scalekit_directory_groups" "acme" {
+  organization_id = data.scalekit_organization.acme.id
+  directory_id    = data.scalekit_directory.acme.id
+}
+
+output "engineering" {
+  value = data.scalekit_directory_groups.acme.ids_by_name["Engineering"]
+}

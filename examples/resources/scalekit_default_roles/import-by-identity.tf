@@ -1,0 +1,6 @@
+import {
+  to = scalekit_default_roles.environment
+  identity = {
+    id = "default"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = scalekit_default_roles.environment
+  id = "default"
+}

@@ -1,0 +1,2 @@
+# By the ids of organization, directory and group
+terraform import scalekit_directory_role_assignment.engineering org_12345678901234567/dir_12345678901234567/dirgroup_12345678901234567

@@ -1,0 +1,2 @@
+# By the ids of organization and directory
+terraform import scalekit_directory_role_assignments.okta org_12345678901234567/dir_12345678901234567

@@ -1,0 +1,1 @@
+terraform import scalekit_organization_default_role.initech org_12345678901234567

@@ -1,0 +1,1 @@
+terraform import scalekit_organization_session_policy.acme org_12345678901234567

@@ -1,0 +1,1 @@
+terraform import scalekit_organization_user_management.acme org_12345678901234567

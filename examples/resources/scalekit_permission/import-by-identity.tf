@@ -1,0 +1,6 @@
+import {
+  to = scalekit_permission.billing_read
+  identity = {
+    name = "billing:read"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = scalekit_permission.billing_read
+  id = "billing:read"
+}

@@ -1,0 +1,1 @@
+terraform import scalekit_permission.billing_read billing:read

@@ -1,0 +1,6 @@
+import {
+  to = scalekit_role.engineer
+  identity = {
+    name = "engineer"
+  }
+}

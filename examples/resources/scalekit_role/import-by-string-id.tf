@@ -1,0 +1,4 @@
+import {
+  to = scalekit_role.engineer
+  id = "engineer"
+}

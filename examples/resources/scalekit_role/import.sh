@@ -1,0 +1,1 @@
+terraform import scalekit_role.engineer engineer

@@ -1,0 +1,121 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+
+	"connectrpc.com/connect"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
+)
+
+type directoryDataSource struct{ tf.DataSource }
+
+// NewDataSource returns the data source scalekit_directory.
+func NewDataSource() datasource.DataSource { return &directoryDataSource{} }
+
+var _ datasource.DataSourceWithConfigure = (*directoryDataSource)(nil)
+
+// readModel is a directory as it is read: with what only the platform changes.
+type readModel struct {
+	model
+	TotalUsers   types.Int64  `tfsdk:"total_users"`
+	TotalGroups  types.Int64  `tfsdk:"total_groups"`
+	LastSyncedAt types.String `tfsdk:"last_synced_at"`
+}
+
+func (m *readModel) fromAPI(directory *directoriesv1.Directory) {
+	m.model.fromAPI(directory)
+	users, groups := directory.GetTotalUsers(), directory.GetTotalGroups()
+	if stats := directory.GetStats(); stats != nil {
+		users, groups = stats.GetTotalUsers(), stats.GetTotalGroups()
+	}
+	m.TotalUsers, m.TotalGroups = types.Int64Value(int64(users)), types.Int64Value(int64(groups))
+	m.LastSyncedAt = tf.Timestamp(directory.GetLastSyncedAt())
+}
+
+func (d *directoryDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_directory"
+}
+
+func (d *directoryDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := computedAttributes()
+	attributes["organization_id"] = schema.StringAttribute{
+		MarkdownDescription: "The organization's id, `org_…`.",
+		Required:            true,
+		Validators:          []validator.String{tf.ID(organizationIDPrefix)},
+	}
+	attributes["id"] = schema.StringAttribute{
+		MarkdownDescription: "The directory's id, `dir_…`. Left out, it is the first directory that the organization lists.",
+		Optional:            true,
+		Computed:            true,
+		Validators:          []validator.String{tf.ID(idPrefix)},
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A directory of an organization, by its id, or the organization's first. One that does not exist is an error.",
+		Attributes:          attributes,
+	}
+}
+
+// computedAttributes are a directory's attributes as they are read.
+func computedAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id":                 schema.StringAttribute{Computed: true, MarkdownDescription: "The directory's id, `dir_…`."},
+		"organization_id":    schema.StringAttribute{Computed: true, MarkdownDescription: "The organization's id, `org_…`."},
+		"directory_type":     schema.StringAttribute{Computed: true, MarkdownDescription: "`SCIM`, `LDAP` or `POLL`."},
+		"directory_provider": schema.StringAttribute{Computed: true, MarkdownDescription: "The identity provider, null for a custom one."},
+		"enabled":            schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the directory takes in users and groups."},
+		"attribute_mapping":  schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Which attribute of the identity provider becomes which attribute of a user, null if there is no mapping."},
+		"name":               schema.StringAttribute{Computed: true, MarkdownDescription: "The directory's name."},
+		"status":             schema.StringAttribute{Computed: true, MarkdownDescription: "How far the directory is set up: `DRAFT`, `IN_PROGRESS` or `COMPLETED`."},
+		"directory_endpoint": schema.StringAttribute{Computed: true, MarkdownDescription: "The URL that the identity provider is given."},
+		"total_users":        schema.Int64Attribute{Computed: true, MarkdownDescription: "How many users the directory has."},
+		"total_groups":       schema.Int64Attribute{Computed: true, MarkdownDescription: "How many groups the directory has."},
+		"last_synced_at":     schema.StringAttribute{Computed: true, MarkdownDescription: "When the directory was last synchronised, in RFC 3339 form, UTC; null before that."},
+	}
+}
+
+func (d *directoryDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var m readModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	organizationID := m.OrganizationID.ValueString()
+	if m.ID.IsNull() {
+		listed, err := d.Client.Directories.ListDirectories(ctx, connect.NewRequest(&directoriesv1.ListDirectoriesRequest{OrganizationId: organizationID}))
+		switch {
+		case err != nil:
+			tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not list the directories of organization %s", organizationID), err, nil)
+			return
+		case len(listed.Msg.GetDirectories()) == 0:
+			resp.Diagnostics.AddAttributeError(path.Root("organization_id"), "No such directory",
+				fmt.Sprintf("Organization %s has no directory.", organizationID))
+			return
+		}
+		m.ID = types.StringValue(listed.Msg.GetDirectories()[0].GetId())
+	}
+	// The list may hold less of a directory than the directory's own page.
+	got, err := d.Client.Directories.GetDirectory(ctx, connect.NewRequest(&directoriesv1.GetDirectoryRequest{
+		OrganizationId: organizationID, Id: m.ID.ValueString(),
+	}))
+	switch {
+	case scalekit.IsNotFound(err):
+		resp.Diagnostics.AddAttributeError(path.Root("id"), "No such directory",
+			fmt.Sprintf("Organization %s has no directory %s.", organizationID, m.ID.ValueString()))
+		return
+	case err != nil:
+		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not read directory %s", m.ID.ValueString()), err, nil)
+		return
+	}
+	m.fromAPI(got.Msg.GetDirectory())
+	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+}

@@ -1,0 +1,28 @@
+package directory
+
+import (
+	"context"
+	"iter"
+
+	"connectrpc.com/connect"
+
+	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
+)
+
+// memberPage is how many groups or users of a directory a list reads at once, the most that the API's rules allow.
+const memberPage = 30
+
+// listGroups reads a directory's groups, page by page as they are consumed.
+func listGroups(ctx context.Context, client *scalekit.Client, organizationID, directoryID string) iter.Seq2[*directoriesv1.DirectoryGroup, error] {
+	return scalekit.Pages(ctx, func(ctx context.Context, token string) ([]*directoriesv1.DirectoryGroup, string, error) {
+		reply, err := client.Directories.ListDirectoryGroups(ctx, connect.NewRequest(&directoriesv1.ListDirectoryGroupsRequest{
+			OrganizationId: organizationID, DirectoryId: directoryID, PageSize: memberPage, PageToken: token,
+		}))
+		if err != nil {
+			return nil, "", err
+		}
+		return reply.Msg.GetGroups(), reply.Msg.GetNextPageToken(), nil
+	})
+}

@@ -1,0 +1,207 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"connectrpc.com/connect"
+
+	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
+)
+
+// A directory's mapping is the role of each of its groups. The API writes it as a whole and has no way to write it only
+// if it is still what was read, so everything here happens under the directory's lock, which holds within this process,
+// and what another process may have overwritten meanwhile is looked at once more.
+
+const (
+	// mappingTries is how often a group's role is written when other processes overwrite it.
+	mappingTries = 6
+	// settleTime is how long another process may take from its reading of a mapping to its writing of it.
+	settleTime = time.Second
+)
+
+// mapping is the names of roles by the ids of groups.
+type mapping map[string]string
+
+// errOverwritten says that somebody else keeps overwriting a mapping.
+var errOverwritten = errors.New("another process changes the directory's role assignments at the same time, and overwrote this one each time")
+
+// directoryOf names a directory for the calls of this file.
+type directoryOf struct {
+	*tf.Data
+	organizationID, id string
+}
+
+// lock serialises what reads and writes the directory's mapping.
+func (d directoryOf) lock() (unlock func()) { return d.Locks.Lock("role assignments " + d.id) }
+
+// wholeKey names the directory's whole mapping in the sets of tf.Data, and groupKey a single group's part of it.
+func (d directoryOf) wholeKey() string { return "role assignments " + d.id }
+
+func (d directoryOf) groupKey(groupID string) string {
+	return "role assignment " + d.id + "/" + groupID
+}
+
+// anyKey names in Data.Planned that single groups of the directory have their roles planned one by one.
+func (d directoryOf) anyKey() string { return "role assignment " + d.id }
+
+func (d directoryOf) read(ctx context.Context) (mapping, error) {
+	directory, err := get(ctx, d.Client, d.organizationID, d.id)
+	if err != nil {
+		return nil, err
+	}
+	return toMapping(directory.GetRoleAssignments()), nil
+}
+
+func toMapping(assignments *directoriesv1.RoleAssignments) mapping {
+	roles := mapping{}
+	for _, assignment := range assignments.GetAssignments() {
+		roles[assignment.GetGroupId()] = assignment.GetRoleName()
+	}
+	return roles
+}
+
+// write puts the whole mapping in place of the directory's, and returns what the directory then has. That AssignRoles
+// replaces the mapping and that its reply shows all of it is inferred, so a reply that is not what was sent is held
+// against the directory itself.
+func (d directoryOf) write(ctx context.Context, roles mapping) (mapping, error) {
+	assignments := &directoriesv1.RoleAssignments{}
+	for _, groupID := range slices.Sorted(maps.Keys(roles)) {
+		assignments.Assignments = append(assignments.Assignments, &directoriesv1.RoleAssignment{GroupId: groupID, RoleName: roles[groupID]})
+	}
+	reply, err := d.Client.Directories.AssignRoles(ctx, connect.NewRequest(&directoriesv1.AssignRolesRequest{
+		OrganizationId: d.organizationID, Id: d.id, RoleAssignments: assignments,
+	}))
+	if err != nil {
+		return nil, err
+	}
+	if got := toMapping(reply.Msg.GetRoleAssignments()); maps.Equal(got, roles) {
+		return got, nil
+	}
+	return d.read(ctx)
+}
+
+// assign gives one group its role and leaves the others theirs, those of other processes included. The check is made
+// with the mapping as it is before anything is written.
+func (d directoryOf) assign(ctx context.Context, groupID, role string, check func(mapping) error) (mapping, error) {
+	for try := range mappingTries {
+		if try > 0 {
+			if err := sleep(ctx, rand.N(settleTime)); err != nil {
+				return nil, err
+			}
+		}
+		wrote, got, err := d.assignOnce(ctx, groupID, role, check)
+		if err != nil || got[groupID] == role && !wrote {
+			return got, err
+		}
+		// A process that had read the mapping before this one wrote it overwrites it now, if it does.
+		if err := sleep(ctx, settleTime); err != nil {
+			return got, err
+		}
+		if got, err = d.read(ctx); err != nil || got[groupID] == role {
+			return got, err
+		}
+	}
+	return nil, errOverwritten
+}
+
+func (d directoryOf) assignOnce(ctx context.Context, groupID, role string, check func(mapping) error) (wrote bool, got mapping, err error) {
+	defer d.lock()()
+	d.Created.Add(d.groupKey(groupID))
+	before, err := d.read(ctx)
+	if err != nil {
+		return false, nil, err
+	}
+	if before[groupID] == role {
+		return false, before, nil
+	}
+	if err := check(before); err != nil {
+		return false, before, err
+	}
+	wanted := maps.Clone(before)
+	wanted[groupID] = role
+	got, err = d.writeOthers(ctx, wanted, groupID)
+	return true, got, err
+}
+
+// withdraw takes one group's role away and leaves the others theirs. It returns what the directory then has.
+func (d directoryOf) withdraw(ctx context.Context, groupID, role string) (mapping, error) {
+	defer d.lock()()
+	before, err := d.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// Another role is somebody else's by now, and so is one that this run has given under another address.
+	if before[groupID] != role || d.Created.Has(d.groupKey(groupID)) || d.Created.Has(d.wholeKey()) {
+		return mapping{}, nil
+	}
+	wanted := maps.Clone(before)
+	delete(wanted, groupID)
+	return d.writeOthers(ctx, wanted, groupID)
+}
+
+// writeOthers writes a mapping that has parts of others. Where the platform refuses it for a group or a role that no
+// longer exists, these parts are left out: they give nobody anything.
+func (d directoryOf) writeOthers(ctx context.Context, wanted mapping, ownGroupID string) (mapping, error) {
+	got, err := d.write(ctx, wanted)
+	if code := connect.CodeOf(err); err == nil || code != connect.CodeNotFound && code != connect.CodeInvalidArgument && code != connect.CodeFailedPrecondition {
+		return got, err
+	}
+	groups, groupsErr := groupNames(ctx, d)
+	roles, rolesErr := roleNames(ctx, d)
+	if groupsErr != nil || rolesErr != nil {
+		return got, err
+	}
+	alive := maps.Clone(wanted)
+	maps.DeleteFunc(alive, func(groupID, role string) bool {
+		_, hasGroup := groups[groupID]
+		return groupID != ownGroupID && (!hasGroup || !slices.Contains(roles, role))
+	})
+	if len(alive) == len(wanted) {
+		return got, err
+	}
+	return d.write(ctx, alive)
+}
+
+// groupNames reads the display names of the directory's groups, by id.
+func groupNames(ctx context.Context, d directoryOf) (map[string]string, error) {
+	byID := map[string]string{}
+	for group, err := range listGroups(ctx, d.Client, d.organizationID, d.id) {
+		if err != nil {
+			return nil, err
+		}
+		byID[group.GetId()] = group.GetDisplayName()
+	}
+	return byID, nil
+}
+
+// describe prints a mapping for a message.
+func (m mapping) describe() string { return pairs(m) }
+
+// without returns the parts of the mapping that another one does not have.
+func (m mapping) without(other mapping) mapping {
+	rest := maps.Clone(m)
+	maps.DeleteFunc(rest, func(groupID, role string) bool {
+		otherRole, ok := other[groupID]
+		return ok && otherRole == role
+	})
+	return rest
+}
+
+func sleep(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w while waiting for other processes", ctx.Err())
+	}
+}

@@ -1,0 +1,197 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
+)
+
+type roleAssignmentsResource struct{ tf.Resource }
+
+// NewRoleAssignmentsResource returns scalekit_directory_role_assignments.
+func NewRoleAssignmentsResource() resource.Resource { return &roleAssignmentsResource{} }
+
+var (
+	_ resource.ResourceWithConfigure   = (*roleAssignmentsResource)(nil)
+	_ resource.ResourceWithImportState = (*roleAssignmentsResource)(nil)
+	_ resource.ResourceWithIdentity    = (*roleAssignmentsResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*roleAssignmentsResource)(nil)
+)
+
+func (r *roleAssignmentsResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_directory_role_assignments"
+}
+
+func (r *roleAssignmentsResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan roleAssignmentsModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	d := plan.directory(r.Data)
+	defer d.lock()()
+	before, err := d.read(ctx)
+	if err != nil {
+		tf.AddError(&resp.Diagnostics, plan.failure(), err, nil)
+		return
+	}
+	if foreign := before.without(plan.mapping()); len(foreign) > 0 {
+		addForeignError(&resp.Diagnostics, d, foreign)
+		return
+	}
+	d.Created.Add(d.wholeKey())
+	got, err := d.write(ctx, plan.mapping())
+	if err != nil {
+		tf.AddError(&resp.Diagnostics, plan.failure(), err, mappingFields)
+		return
+	}
+	m := plan
+	m.fromAPI(got)
+	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	plan.reportDeviations(&resp.Diagnostics, got)
+}
+
+func (r *roleAssignmentsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var m roleAssignmentsModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	// Also for one that is gone: a state written by a Terraform that knows no identities has none to fall back on.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	d := m.directory(r.Data)
+	got, err := d.read(ctx)
+	switch {
+	case scalekit.IsNotFound(err):
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
+		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not read the role assignments of directory %s", d.id), err, nil)
+		return
+	}
+	d.Read.Add(d.wholeKey())
+	m.fromAPI(got)
+	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+}
+
+func (r *roleAssignmentsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan roleAssignmentsModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	d := plan.directory(r.Data)
+	defer d.lock()()
+	d.Created.Add(d.wholeKey())
+	got, err := d.write(ctx, plan.mapping())
+	if err != nil {
+		tf.AddError(&resp.Diagnostics, plan.failure(), err, mappingFields)
+		return
+	}
+	m := plan
+	m.fromAPI(got)
+	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	plan.reportDeviations(&resp.Diagnostics, got)
+}
+
+// Delete empties the mapping, but for what this run has declared elsewhere.
+func (r *roleAssignmentsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state roleAssignmentsModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	d := state.directory(r.Data)
+	defer d.lock()()
+	if d.Created.Has(d.wholeKey()) {
+		return // another resource of this run has taken the mapping over
+	}
+	before, err := d.read(ctx)
+	rest := maps.Clone(before)
+	maps.DeleteFunc(rest, func(groupID, _ string) bool { return !d.Created.Has(d.groupKey(groupID)) })
+	if err == nil && len(rest) < len(before) {
+		var got mapping
+		if got, err = d.write(ctx, rest); err == nil && len(got.without(rest)) > 0 {
+			addKeptWarning(&resp.Diagnostics, d, got.without(rest))
+		}
+	}
+	if err != nil && !scalekit.IsNotFound(err) {
+		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not remove the role assignments of directory %s", d.id), err, nil)
+	}
+}
+
+// ImportState accepts ORGANIZATION_ID/DIRECTORY_ID.
+func (r *roleAssignmentsResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	tf.Import(ctx, req, resp, "directory's role assignments", tf.ImportPart{Attribute: "organization_id", Prefix: organizationIDPrefix},
+		tf.ImportPart{Attribute: "directory_id", Prefix: idPrefix})
+}
+
+// ModifyPlan refuses what the apply could not do: a mapping that is declared twice, that has parts of somebody else, or
+// that names what does not exist.
+func (r *roleAssignmentsResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || r.Data == nil {
+		return
+	}
+	var plan, state roleAssignmentsModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	isCreate := req.State.Raw.IsNull()
+	isReplaced := wasPlanned(ctx, req, resp)
+	if !isCreate {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if resp.Diagnostics.HasError() || plan.OrganizationID.IsUnknown() || plan.DirectoryID.IsUnknown() {
+		return
+	}
+	d := plan.directory(r.Data)
+	d.Planned.Add(d.wholeKey())
+	if d.Planned.Has(d.anyKey()) {
+		addBothFormsError(&resp.Diagnostics, d.id)
+		return
+	}
+	if !r.PlanChecks {
+		return
+	}
+	if isCreate && !isReplaced && !d.Read.Has(d.wholeKey()) && !plan.RoleByGroupID.IsUnknown() {
+		r.checkForeign(ctx, &resp.Diagnostics, d, plan)
+	}
+	d.checkExistence(ctx, &resp.Diagnostics, plan.changed(state))
+}
+
+// checkForeign reports the parts of the directory's mapping that the create would refuse to take over.
+func (r *roleAssignmentsResource) checkForeign(ctx context.Context, diags *diag.Diagnostics, d directoryOf, plan roleAssignmentsModel) {
+	ctx, cancel := context.WithTimeout(ctx, tf.LookUpTimeout)
+	defer cancel()
+	before, err := d.read(ctx)
+	if err != nil {
+		tf.LogSkippedCheck(ctx, "a directory's role assignments", err)
+		return
+	}
+	foreign := before.without(plan.mapping())
+	maps.DeleteFunc(foreign, func(groupID, _ string) bool { return plan.isUnknown(groupID) })
+	if len(foreign) > 0 {
+		addForeignError(diags, d, foreign)
+	}
+}
+
+func addForeignError(diags *diag.Diagnostics, d directoryOf, foreign mapping) {
+	diags.AddAttributeError(path.Root("role_by_group_id"), "The directory has other role assignments", fmt.Sprintf(
+		"Directory %s has role assignments that are not in role_by_group_id: %s. Creating this resource would remove or change them. "+
+			"To take them over, import the resource; put its own address in place of NAME:\n\n%s\nThe plan then shows what changes. "+
+			"To leave them alone, declare single groups with scalekit_directory_role_assignment instead.",
+		d.id, foreign.describe(), tf.ImportBlock("scalekit_directory_role_assignments", d.organizationID+"/"+d.id)))
+}
+
+func addKeptWarning(diags *diag.Diagnostics, d directoryOf, kept mapping) {
+	diags.AddWarning("The platform kept role assignments", fmt.Sprintf(
+		"Directory %s still has %s: this environment adds role assignments and does not remove them. Remove them in the Scalekit dashboard; "+
+			"they also go with the directory.", d.id, kept.describe()))
+}

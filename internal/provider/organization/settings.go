@@ -1,0 +1,40 @@
+package organization
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
+)
+
+// settingsIdentity is what identifies something that an organization has one of: its features, its session policy, its
+// user management.
+type settingsIdentity struct {
+	OrganizationID types.String `tfsdk:"organization_id"`
+}
+
+func settingsIdentitySchema() identityschema.Schema {
+	return identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"organization_id": identityschema.StringAttribute{
+				Description:       "The organization's id, org_….",
+				RequiredForImport: true,
+			},
+		},
+	}
+}
+
+// importSettings accepts an organization's id.
+func importSettings(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if req.ID != "" && !tf.ValidID(idPrefix, req.ID) {
+		resp.Diagnostics.AddError("Cannot import the organization's settings",
+			fmt.Sprintf("%q is not an organization's id, such as %q.", req.ID, "org_12345678901234567"))
+		return
+	}
+	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("organization_id"), path.Root("organization_id"), req, resp)
+}

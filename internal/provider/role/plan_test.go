@@ -1,0 +1,268 @@
+package role_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
+)
+
+const engineerWithInvoices = `
+resource "scalekit_role" "engineer" {
+  name         = "engineer"
+  display_name = "Engineer"
+  permissions  = ["billing:read"]
+}
+`
+
+func withEngineer() emulator.Options {
+	return emulator.Options{Seed: &emulator.Seed{
+		Permissions: []emulator.SeedPermission{{Name: "billing:read"}},
+		Roles:       []emulator.SeedRole{{Name: "engineer", DisplayName: "Engineer"}},
+		Organizations: []emulator.SeedOrganization{{
+			ID: "org_1", DisplayName: "Globex",
+			Roles: []emulator.SeedRole{{Name: "auditor", DisplayName: "Auditor"}},
+			Users: []emulator.SeedUser{
+				{Email: "ada@globex.example", Roles: []string{"engineer"}}, {Email: "bob@globex.example", Roles: []string{"engineer"}},
+			},
+		}},
+	}}
+}
+
+func mustFail(t *testing.T, workspace *acctest.Workspace, command []string, texts ...string) {
+	t.Helper()
+	output, err := workspace.Run(append(command, "-no-color")...)
+	if err == nil {
+		t.Fatalf("%s succeeds:\n%s", strings.Join(command, " "), output)
+	}
+	acctest.MustContain(t, output, texts...)
+}
+
+func TestPlanFindsConflicts(t *testing.T) {
+	t.Parallel()
+	for name, conflict := range map[string]struct {
+		resources  string
+		complaints []string
+		adopt      string
+	}{
+		"role": {
+			engineerWithInvoices,
+			[]string{"The role's name is taken", `Role "engineer" (role_`, `import { to = scalekit_role.NAME id = "engineer" }`},
+			"import {\n  to = scalekit_role.engineer\n  id = \"engineer\"\n}\n",
+		},
+		"organization role": {
+			"resource \"scalekit_organization_role\" \"auditor\" {\norganization_id = \"org_1\"\nname = \"auditor\"\ndisplay_name = \"The auditor\"\n}\n",
+			[]string{"The role's name is taken", `of organization org_1 has that name`, `import { to = scalekit_organization_role.NAME id = "org_1/auditor" }`},
+			"import {\n  to = scalekit_organization_role.auditor\n  id = \"org_1/auditor\"\n}\n",
+		},
+		"permission": {
+			"resource \"scalekit_permission\" \"billing\" {\nname = \"billing:read\"\ndescription = \"See invoices\"\n}\n",
+			[]string{"The permission's name is taken", `Permission "billing:read" (perm_`, `import { to = scalekit_permission.NAME id = "billing:read" }`},
+			"import {\n  to = scalekit_permission.billing\n  id = \"billing:read\"\n}\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := acctest.StartEmulator(t, withEngineer())
+			workspace := env.Workspace(t)
+			workspace.Write(conflict.resources)
+			mustFail(t, workspace, []string{"plan"}, conflict.complaints...)
+
+			// Without plan checks the apply says the same, and has changed nothing.
+			workspace.Configure(env.Provider("plan_checks = false"))
+			workspace.Write(conflict.resources)
+			env.Emulator.ResetRequests()
+			if output, err := workspace.Run("plan", "-no-color"); err != nil {
+				t.Fatalf("plan: %v\n%s", err, output)
+			}
+			for _, request := range env.Emulator.Requests() {
+				if request.RPC != "oauth/token" {
+					t.Errorf("the plan called %s", request.RPC)
+				}
+			}
+			mustFail(t, workspace, []string{"apply", "-auto-approve"}, conflict.complaints...)
+
+			workspace.Configure(env.Provider(""))
+			workspace.Write(conflict.resources + conflict.adopt)
+			acctest.MustContain(t, workspace.MustApply(), "1 imported, 0 added, 1 changed, 0 destroyed")
+			workspace.MustBeClean()
+		})
+	}
+}
+
+// A permission that does not exist would be left out by the platform without a word.
+func TestPlanRefusesUnknownPermission(t *testing.T) {
+	t.Parallel()
+	env := acctest.StartEmulator(t, emulator.Options{Seed: &emulator.Seed{Permissions: []emulator.SeedPermission{{Name: "billing:read"}}}})
+	workspace := env.Workspace(t)
+	const wrong = `
+resource "scalekit_role" "engineer" {
+  name         = "engineer"
+  display_name = "Engineer"
+  permissions  = ["biling:read", "sk_org_sso_read", "entirely:unknown"]
+}
+`
+	workspace.Write(wrong)
+	mustFail(t, workspace, []string{"plan"},
+		`This environment has no permission "biling:read". Did you mean "billing:read"?`, `This environment has no permission "entirely:unknown". The platform`)
+	workspace.Configure(env.Provider("plan_checks = false"))
+	workspace.Write(wrong)
+	mustFail(t, workspace, []string{"apply", "-auto-approve"}, `This environment has no permission "biling:read".`)
+	if got := env.Emulator.Counts()["roles"]; got != 2 {
+		t.Errorf("%d roles: the role was created all the same", got)
+	}
+	workspace.Configure(env.Provider(""))
+	workspace.Write(strings.NewReplacer("biling:read", "billing:read", `, "entirely:unknown"`, "").Replace(wrong))
+	workspace.MustApply()
+	workspace.MustBeClean()
+	workspace.Write(wrong)
+	mustFail(t, workspace, []string{"plan"}, `This environment has no permission "biling:read".`)
+}
+
+// A permission and a base role that the same apply creates are no unknown ones, whether or not the role refers to them.
+func TestPlanKnowsPlannedPermissions(t *testing.T) {
+	t.Parallel()
+	for name, permissions := range map[string]string{
+		"by reference":  `[for p in scalekit_permission.all : p.name]`,
+		"by depends_on": "[\"billing:read\", \"billing:write\"]\ndepends_on = [scalekit_permission.all]",
+		"by name alone": `["billing:read", "billing:write"]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			workspace := acctest.StartEmulator(t, emulator.Options{}).Workspace(t)
+			workspace.Write(`
+resource "scalekit_permission" "all" {
+  for_each = toset(["billing:read", "billing:write"])
+  name     = each.key
+}
+resource "scalekit_role" "base" {
+  name         = "zbase"
+  display_name = "Base"
+}
+resource "scalekit_role" "engineer" {
+  name         = "engineer"
+  display_name = "Engineer"
+  extends      = "zbase"
+  permissions  = ` + permissions + `
+}`)
+			workspace.MustApply()
+			workspace.MustBeClean()
+			if output, err := workspace.Destroy(); err != nil {
+				t.Fatalf("destroy: %v\n%s", err, output)
+			}
+		})
+	}
+}
+
+// A look-up that fails does not fail the plan.
+func TestPlanCheckFails(t *testing.T) {
+	t.Parallel()
+	env := acctest.StartEmulator(t, withEngineer())
+	workspace := env.Workspace(t)
+	workspace.Configure(env.Provider("max_retries = 0"))
+	workspace.Write(engineerWithInvoices + "resource \"scalekit_permission\" \"billing\" {\nname = \"billing:read\"\n}\n")
+	var faults []emulator.Fault
+	for _, rpc := range []string{"GetRole", "GetPermission", "ListPermissions", "ListRoles"} {
+		faults = append(faults, emulator.Fault{RPC: rpc, Kind: emulator.FaultErrorBefore, Code: "INTERNAL", Count: -1})
+	}
+	if err := env.Emulator.SetFaults(faults); err != nil {
+		t.Fatal(err)
+	}
+	if output, err := workspace.Run("plan", "-no-color"); err != nil {
+		t.Fatalf("plan: %v\n%s", err, output)
+	}
+}
+
+// All roles of a plan share one look at the permissions.
+func TestPlanListsPermissionsOnce(t *testing.T) {
+	t.Parallel()
+	env := acctest.StartEmulator(t, emulator.Options{})
+	workspace := env.Workspace(t)
+	workspace.Write(`
+resource "scalekit_role" "all" {
+  count        = 20
+  name         = "role_${count.index}"
+  display_name = "Role ${count.index}"
+  permissions  = ["sk_org_sso_read"]
+}`)
+	if output, err := workspace.Run("plan", "-no-color"); err != nil {
+		t.Fatalf("plan: %v\n%s", err, output)
+	}
+	lists := 0
+	for _, request := range env.Emulator.Requests() {
+		if request.RPC == "ListPermissions" {
+			lists++
+		}
+	}
+	if lists != 1 {
+		t.Errorf("the plan listed the permissions %d times", lists)
+	}
+}
+
+func TestDestroyOfRoleInUse(t *testing.T) {
+	t.Parallel()
+	const adopt = "import {\n  to = scalekit_role.engineer\n  id = \"engineer\"\n}\n"
+	workspace := acctest.StartEmulator(t, withEngineer()).Workspace(t)
+	workspace.Write(engineerWithInvoices + adopt + `
+resource "scalekit_role" "lead" {
+  name         = "lead"
+  display_name = "Lead"
+  extends      = scalekit_role.engineer.name
+}`)
+	workspace.MustApply()
+	output, err := workspace.Run("plan", "-destroy", "-no-color")
+	if err != nil {
+		t.Fatalf("plan: %v\n%s", err, output)
+	}
+	acctest.MustContain(t, output, `Role "engineer" will be deleted`, "2 users have it and 1 role extends it.", "set reassign_role_name")
+
+	mustFail(t, workspace, []string{"destroy", "-auto-approve", "-target=" + engineer}, "Could not delete role engineer", "2 users have it.",
+		"Set reassign_role_name to the role that shall take this one's place")
+
+	workspace.Write(strings.Replace(engineerWithInvoices, "permissions ", "reassign_role_name = \"member\"\npermissions ", 1))
+	workspace.MustApply()
+	workspace.MustBeClean()
+	output, err = workspace.Destroy()
+	if err != nil {
+		t.Fatalf("destroy: %v\n%s", err, output)
+	}
+	acctest.MustContain(t, output, `2 users have it. Role "member" takes its place`)
+}
+
+// The role to hand the users over to may be gone. Then it matters whether there are users.
+func TestReassignToMissingRole(t *testing.T) {
+	t.Parallel()
+	for name, users := range map[string][]emulator.SeedUser{
+		"no users": nil, "a user": {{Email: "ada@globex.example", Roles: []string{"engineer"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := acctest.StartEmulator(t, emulator.Options{Seed: &emulator.Seed{
+				Roles:         []emulator.SeedRole{{Name: "engineer", DisplayName: "Engineer"}},
+				Organizations: []emulator.SeedOrganization{{ID: "org_1", DisplayName: "Globex", Users: users}},
+			}})
+			workspace := env.Workspace(t)
+			workspace.Write(`
+import {
+  to = scalekit_role.engineer
+  id = "engineer"
+}
+resource "scalekit_role" "engineer" {
+  name               = "engineer"
+  display_name       = "Engineer"
+  reassign_role_name = "nobody"
+}`)
+			workspace.MustApply()
+			output, err := workspace.Destroy()
+			switch {
+			case users == nil && err != nil:
+				t.Errorf("destroy: %v\n%s", err, output)
+			case users != nil && err == nil:
+				t.Errorf("the destroy succeeds:\n%s", output)
+			case users != nil:
+				acctest.MustContain(t, output, "Could not delete role engineer", `reassign_role_name is "nobody" as the state has it`)
+			}
+		})
+	}
+}

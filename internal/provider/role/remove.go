@@ -1,0 +1,166 @@
+package role
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"connectrpc.com/connect"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
+)
+
+// settleTime is how long a delete waits for other resources of the same apply to let go of the object, and a create for
+// what they still have to make. Terraform knows no order between resources that do not refer to each other.
+var settleTime = 30 * time.Second
+
+// remove deletes a role; one that is gone is fine. What the plan knows to come free is freed first, and the role that
+// takes this one's users takes its place as a default as well. While the platform refuses because the role is in use, it
+// tries again for a while: what uses it (a directory's mapping, a default, a role that extends it) may be on its way out.
+func (s scope) remove(ctx context.Context, name string, reassign *string, releases []byte) error {
+	if err := s.free(ctx, name, releases); err != nil {
+		return err
+	}
+	if reassign != nil {
+		handOver := func() error { return s.handOver(ctx, name, *reassign, *reassign) }
+		if !s.isEnvironment() {
+			handOver = func() error { return s.handOverMember(ctx, name, *reassign) }
+		}
+		if err := handOver(); err != nil && !scalekit.IsNotFound(err) {
+			return err
+		}
+	}
+	err := settle(ctx, func() error { return s.sendDelete(ctx, name, reassign) })
+	switch {
+	case !scalekit.IsNotFound(err):
+		return err
+	case reassign == nil:
+		return nil
+	}
+	// The role that was not found may be the other one.
+	if _, lookErr := s.get(ctx, name); scalekit.IsNotFound(lookErr) {
+		return nil
+	}
+	if plain := settle(ctx, func() error { return s.sendDelete(ctx, name, nil) }); plain == nil || scalekit.IsNotFound(plain) {
+		return nil // it was not in use
+	}
+	return err
+}
+
+// settle repeats a call for as long as the platform refuses it for the state of other objects, within limits. It does so
+// with INVALID_ARGUMENT; where a field is at fault, it names the field.
+func settle(ctx context.Context, call func() error) error {
+	deadline := time.Now().Add(settleTime)
+	for wait := 250 * time.Millisecond; ; wait = min(2*wait, 4*time.Second) {
+		err := call()
+		if !isInUse(err) || time.Now().Add(wait).After(deadline) || !sleep(ctx, wait) {
+			return err
+		}
+	}
+}
+
+func isInUse(err error) bool {
+	if err == nil {
+		return false
+	}
+	switch connect.CodeOf(err) {
+	case connect.CodeInvalidArgument, connect.CodeFailedPrecondition, connect.CodeAborted:
+		return len(scalekit.Explain(err).Violations) == 0
+	default:
+		return false
+	}
+}
+
+// sleep reports whether the wait came to its end.
+func sleep(ctx context.Context, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// addRemoveError reports a role that could not be deleted, and what stands in the way.
+func (s scope) addRemoveError(ctx context.Context, diags *diag.Diagnostics, name string, reassign *string, err error) {
+	var explained diag.Diagnostics
+	tf.AddError(&explained, "Could not delete "+s.call(name), err, fields)
+	use := use{}
+	if isInUse(err) {
+		use = s.use(ctx, name)
+	}
+	for _, one := range explained {
+		detail := one.Detail()
+		if text := use.sentence(); text != "" {
+			detail += "\n\n" + text
+		}
+		switch {
+		case isInUse(err) && reassign == nil:
+			detail += "\n\nSet reassign_role_name to the role that shall take this one's place, apply, and then destroy it. Where other " +
+				"resources of this configuration stop using the role in the same apply, this does as well: set lifecycle { " +
+				"create_before_destroy = true } on it and apply before, and Terraform updates them first."
+			if use.isDefault {
+				detail += " Default roles are set with scalekit_default_roles and scalekit_organization_default_role."
+			}
+		case scalekit.IsNotFound(err) && reassign != nil:
+			detail += fmt.Sprintf("\n\nreassign_role_name is %q as the state has it: set it to a role that exists, apply, and then destroy this one.", *reassign)
+		}
+		diags.AddError(one.Summary(), detail)
+	}
+}
+
+// use is what a role is in use for.
+type use struct {
+	users, dependents int
+	isDefault         bool
+}
+
+// use looks what a role is in use for. What cannot be found out is left out.
+func (s scope) use(ctx context.Context, name string) use {
+	var found use
+	if users, err := s.users(ctx, name); err != nil {
+		tf.LogSkippedCheck(ctx, "the users of a role", err)
+	} else {
+		found.users = users
+	}
+	if role, err := s.get(ctx, name); err != nil {
+		tf.LogSkippedCheck(ctx, "the roles that extend a role", err)
+	} else {
+		found.dependents = int(role.GetDependentRolesCount())
+		found.isDefault = role.GetDefaultCreator() || role.GetDefaultMember()
+	}
+	return found
+}
+
+// sentence says what the role is in use for, nothing if it is not.
+func (u use) sentence() string {
+	var parts []string
+	if u.users > 0 {
+		parts = append(parts, tf.Count(u.users, "user")+" "+agree(u.users, "has", "have")+" it")
+	}
+	if u.dependents > 0 {
+		parts = append(parts, tf.Count(u.dependents, "role")+" "+agree(u.dependents, "extends", "extend")+" it")
+	}
+	if u.isDefault {
+		parts = append(parts, "it is a default role")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	text := tf.Enumerate(parts) + "."
+	if text[0] == 'i' {
+		text = "I" + text[1:]
+	}
+	return text
+}
+
+func agree(count int, singular, plural string) string {
+	if count == 1 {
+		return singular
+	}
+	return plural
+}

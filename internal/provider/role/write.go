@@ -1,0 +1,202 @@
+package role
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"connectrpc.com/connect"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
+)
+
+// errTaken says that a role of the wanted name was there before the create.
+var errTaken = errors.New("the name is taken")
+
+// create makes the role exactly once. Its name is unique, so a repeated create is refused.
+//
+// A role has no creation time by which to know one that a create of unknown outcome has made. So the name is looked for
+// first: a role that was not there a moment ago, and is now, equal in all that was sent, is that create's. The lock keeps
+// a second resource of the same name from coming in between.
+func (s scope) create(ctx context.Context, plan model) (*rolesv1.Role, error) {
+	name := plan.Name.ValueString()
+	defer s.Locks.Lock("create " + s.key(name))()
+	existing, err := s.get(ctx, name)
+	if err == nil {
+		return existing, errTaken
+	}
+	if !scalekit.IsNotFound(err) {
+		return nil, err
+	}
+	return scalekit.Create(ctx, s.Client, scalekit.Creation[*rolesv1.Role]{
+		Create: func(ctx context.Context) (*rolesv1.Role, error) { return s.sendCreate(ctx, plan) },
+		Find: func(ctx context.Context) (*rolesv1.Role, bool, error) {
+			role, err := s.get(ctx, name)
+			if scalekit.IsNotFound(err) {
+				return nil, false, nil
+			}
+			if err != nil {
+				return nil, false, err
+			}
+			return role, s.owns(role) && equal(plan, role), nil
+		},
+		Unique: true,
+	})
+}
+
+// equal reports whether the role is as planned. The API may show a role without its permissions.
+func equal(plan model, role *rolesv1.Role) bool {
+	return role.GetDisplayName() == plan.DisplayName.ValueString() &&
+		role.GetDescription() == plan.Description.ValueString() &&
+		role.GetExtends() == plan.Extends.ValueString() &&
+		slices.Equal(ownPermissions(role), texts(plan.Permissions))
+}
+
+// addCreateError reports a failed create.
+func (s scope) addCreateError(ctx context.Context, diags *diag.Diagnostics, plan model, existing *rolesv1.Role, err error) {
+	name := plan.Name.ValueString()
+	summary := "Could not create " + s.call(name)
+	if errors.Is(err, errTaken) {
+		s.addConflictError(diags, existing)
+		return
+	}
+	if unknown := new(scalekit.UnknownOutcomeError); errors.As(err, &unknown) {
+		diags.AddError(summary, fmt.Sprintf("It is not known whether the role was created: %v.\n\nApply again: if the role exists, "+
+			"the plan says so and gives the import block.", err))
+		return
+	}
+	// The platform says in words only that a name is taken, so that is looked up.
+	if len(scalekit.Explain(err).Violations) == 0 {
+		if role, lookErr := s.get(ctx, name); lookErr == nil {
+			s.addConflictError(diags, role)
+			return
+		}
+	}
+	tf.AddError(diags, summary, err, fields)
+}
+
+// addConflictError reports a role that has the wanted name already, and how to adopt it if that is possible.
+func (s scope) addConflictError(diags *diag.Diagnostics, role *rolesv1.Role) {
+	var detail string
+	switch name := role.GetName(); {
+	case s.owns(role) && s.isEnvironment():
+		detail = fmt.Sprintf("Role %q (%s) of this environment has that name already. To manage it here, import it; put the resource's own "+
+			"address in place of NAME:\n\n%s\nOtherwise choose another name.", name, role.GetId(), tf.ImportBlock("scalekit_role", name))
+	case s.owns(role):
+		detail = fmt.Sprintf("Role %q (%s) of organization %s has that name already. To manage it here, import it; put the resource's own "+
+			"address in place of NAME:\n\n%s\nOtherwise choose another name.", name, role.GetId(), s.organizationID,
+			tf.ImportBlock("scalekit_organization_role", s.organizationID+"/"+name))
+	case s.isEnvironment():
+		detail = fmt.Sprintf("An organization has a role %q (%s) already, and no name may mean two roles. Choose another name.", name, role.GetId())
+	default:
+		detail = fmt.Sprintf("The environment has a role %q (%s) already, which every organization can use. Choose another name.", name, role.GetId())
+	}
+	diags.AddAttributeError(path.Root("name"), "The role's name is taken", detail)
+}
+
+// update brings the role from state to plan and returns it as the platform then has it.
+//
+// The list of permissions is always sent in full: that a list which is not sent leaves them alone is inferred. What an
+// update cannot do has calls of its own: to end the extension of another role, and to take the last permission.
+func (s scope) update(ctx context.Context, plan, state model) (*rolesv1.Role, error) {
+	name := state.Name.ValueString()
+	defer s.Locks.Lock("change " + s.key(name))()
+	change := &rolesv1.UpdateRole{Permissions: texts(plan.Permissions)}
+	if !plan.DisplayName.Equal(state.DisplayName) {
+		change.DisplayName = plan.DisplayName.ValueStringPointer()
+	}
+	if !plan.Description.Equal(state.Description) {
+		change.Description = plan.Description.ValueStringPointer()
+	}
+	if !plan.Extends.Equal(state.Extends) {
+		change.Extends = plan.Extends.ValueStringPointer()
+	}
+	replacesPermissions := len(change.GetPermissions()) > 0 && !plan.Permissions.Equal(state.Permissions)
+	if replacesPermissions || change.DisplayName != nil || change.Description != nil || change.Extends != nil {
+		if err := s.sendUpdate(ctx, name, change); err != nil {
+			return nil, err
+		}
+	}
+	if plan.Extends.IsNull() && !state.Extends.IsNull() {
+		if err := s.removeBase(ctx, name); err != nil {
+			return nil, err
+		}
+	}
+	role, err := s.get(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	surplus := without(ownPermissions(role), texts(plan.Permissions))
+	if len(surplus) == 0 || !s.isEnvironment() {
+		return role, nil
+	}
+	for _, permission := range surplus {
+		_, err := s.Client.Roles.RemovePermissionFromRole(ctx, connect.NewRequest(&rolesv1.RemovePermissionFromRoleRequest{
+			RoleName: name, PermissionName: permission,
+		}))
+		if err != nil && !scalekit.IsNotFound(err) {
+			return nil, err
+		}
+	}
+	return s.get(ctx, name)
+}
+
+// removeBase ends the extension of another role. What the platform says of a role that extends none, which is what a
+// repeated call finds, is not documented, so after a refusal the role is looked at.
+func (s scope) removeBase(ctx context.Context, name string) error {
+	err := s.sendDeleteBase(ctx, name)
+	if err == nil {
+		return nil
+	}
+	if role, lookErr := s.get(ctx, name); lookErr == nil && role.GetExtends() == "" {
+		return nil
+	}
+	return err
+}
+
+// reportDeviations says where the platform stored something else than was planned, which would otherwise come back as
+// a diff with every plan.
+func reportDeviations(diags *diag.Diagnostics, plan, got model) {
+	const summary = "Scalekit did not store what was asked for"
+	for _, attribute := range []struct {
+		name           string
+		wanted, stored types.String
+	}{
+		{"display_name", plan.DisplayName, got.DisplayName},
+		{"description", plan.Description, got.Description},
+		{"extends", plan.Extends, got.Extends},
+	} {
+		if !attribute.wanted.Equal(attribute.stored) {
+			diags.AddAttributeError(path.Root(attribute.name), summary, fmt.Sprintf(
+				"The platform was sent %s = %s and stored %s. Set %s to what the platform stores.",
+				attribute.name, attribute.wanted, attribute.stored, attribute.name))
+		}
+	}
+	wanted, stored := texts(plan.Permissions), texts(got.Permissions)
+	if lacking := without(wanted, stored); len(lacking) > 0 {
+		diags.AddAttributeError(path.Root("permissions"), summary, fmt.Sprintf(
+			"The role did not get %s. The platform leaves out a permission that does not exist, without an error: create it, "+
+				"or correct its name, and apply again.", quoted(lacking)))
+	}
+	if surplus := without(stored, wanted); len(surplus) > 0 {
+		diags.AddAttributeError(path.Root("permissions"), summary, fmt.Sprintf(
+			"The role kept %s, which the configuration does not give it. Declare it, or take it from the role in the Scalekit "+
+				"dashboard.", quoted(surplus)))
+	}
+}
+
+// quoted enumerates names in quotes.
+func quoted(names []string) string {
+	out := make([]string, 0, len(names))
+	for _, name := range names {
+		out = append(out, fmt.Sprintf("%q", name))
+	}
+	return tf.Enumerate(out)
+}
