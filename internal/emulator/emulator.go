@@ -12,6 +12,7 @@ package emulator
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -87,10 +88,11 @@ type Emulator struct {
 	closing chan struct{}
 	running atomic.Int64 // requests that are being served
 
-	mu     sync.Mutex // guards the fields below
-	server *http.Server
-	url    string
-	closed bool
+	mu       sync.Mutex // guards the fields below
+	listener net.Listener
+	server   *http.Server
+	url      string
+	closed   bool
 }
 
 // New makes an environment. It fails when an option makes no sense, when the state file cannot be read or written, and

@@ -49,6 +49,7 @@ func (e *Emulator) Listen(addr string) (url string, err error) {
 		handler.ServeHTTP(w, r)
 	})
 	e.server = &http.Server{Handler: counted, Protocols: protocols, ReadHeaderTimeout: 10 * time.Second}
+	e.listener = listener
 	e.url = "http://" + reachable(bound).String()
 	go func() { _ = e.server.Serve(listener) }() // Ends with Close; it has no other way to fail once it listens.
 	return e.url, nil
@@ -84,5 +85,7 @@ func (e *Emulator) Close() error {
 	for deadline := time.Now().Add(shutdownGrace); e.running.Load() > 0 && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
 	}
+	// Serve may not have taken the listener over yet, and closes it late then.
+	_ = e.listener.Close()
 	return server.Close()
 }
