@@ -85,7 +85,8 @@ func (e *Emulator) Close() error {
 	for deadline := time.Now().Add(shutdownGrace); e.running.Load() > 0 && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
 	}
+	err := server.Close()
 	// Serve may not have taken the listener over yet, and closes it late then.
 	_ = e.listener.Close()
-	return server.Close()
+	return err
 }
