@@ -92,19 +92,35 @@ func TestRemovedTogether(t *testing.T) {
 	}
 }
 
-// A role whose groups get another one goes in the same apply once the mapping is updated, which takes create_before_destroy.
+// A role goes in the same apply in which its groups get another one, or none.
 func TestMappingMovesOffARemovedRole(t *testing.T) {
 	t.Parallel()
-	env := acctest.StartEmulator(t, emulator.Options{Seed: parseSeed(t, removalSeed)})
-	workspace := env.Workspace(t)
-	lasting := strings.Replace(removedWithReferences, `display_name = "Engineer"`,
-		"display_name = \"Engineer\"\n  lifecycle {\n    create_before_destroy = true\n  }", 1)
-	workspace.Write(lasting + removedImports)
-	workspace.MustApply()
-	workspace.Write(strings.NewReplacer(
-		"scalekit_role.engineer.name", `"admin"`,
-		lasting[strings.Index(lasting, `resource "scalekit_role"`):strings.Index(lasting, `resource "scalekit_directory_role_assignments"`)], "",
-	).Replace(lasting))
-	workspace.MustApply()
-	workspace.MustBeClean()
+	const single = `
+resource "scalekit_directory_role_assignment" "globex" {
+  organization_id = scalekit_organization.globex.id
+  directory_id    = scalekit_directory.globex.id
+  group_id        = "dirgroup_100000000000000001"
+  role_name       = scalekit_role.engineer.name
+}
+`
+	begin := strings.Index(removedWithReferences, `resource "scalekit_role"`)
+	end := strings.Index(removedWithReferences, `resource "scalekit_directory_role_assignments"`)
+	rest, role, whole := removedWithReferences[:begin], removedWithReferences[begin:end], removedWithReferences[end:]
+	for name, move := range map[string]struct{ before, after string }{
+		"to another role":          {whole, strings.Replace(whole, "scalekit_role.engineer.name", `"admin"`, 1)},
+		"to none":                  {whole, strings.Replace(whole, "{ dirgroup_100000000000000001 = scalekit_role.engineer.name }", "{}", 1)},
+		"one by one":               {single, strings.Replace(single, "scalekit_role.engineer.name", `"admin"`, 1)},
+		"to a role made meanwhile": {whole, strings.Replace(whole, "engineer.name", "builder.name", 1) + strings.ReplaceAll(role, "engineer", "builder")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := acctest.StartEmulator(t, emulator.Options{Seed: parseSeed(t, removalSeed)})
+			workspace := env.Workspace(t)
+			workspace.Write(rest + role + move.before + removedImports)
+			workspace.MustApply()
+			workspace.Write(rest + move.after)
+			workspace.MustApply()
+			workspace.MustBeClean()
+		})
+	}
 }

@@ -42,6 +42,14 @@ func (m *roleAssignmentModel) directory(data *tf.Data) directoryOf {
 	return directoryOf{data, m.OrganizationID.ValueString(), m.DirectoryID.ValueString()}
 }
 
+// mapping is the group and its role, as far as they are known.
+func (m *roleAssignmentModel) mapping() mapping {
+	if m.GroupID.IsUnknown() || m.RoleName.IsUnknown() {
+		return nil
+	}
+	return mapping{m.GroupID.ValueString(): m.RoleName.ValueString()}
+}
+
 // takenGroupError says that a group has another role.
 type takenGroupError struct{ role string }
 

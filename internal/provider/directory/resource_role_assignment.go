@@ -65,6 +65,7 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 		return
 	}
 	d.Read.Add(d.groupKey(m.GroupID.ValueString()))
+	d.noteMapped(mapping{m.GroupID.ValueString(): role})
 	m.RoleName = types.StringValue(role)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
@@ -111,15 +112,22 @@ func (r *roleAssignmentResource) ImportState(ctx context.Context, req resource.I
 // ModifyPlan refuses what the apply could not do: a mapping that is declared twice, a group that has another role, or a
 // group or role that does not exist.
 func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.Data == nil {
+	if r.Data == nil {
 		return
 	}
 	var plan, state roleAssignmentModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	isCreate := req.State.Raw.IsNull()
-	isReplaced := wasPlanned(ctx, req, resp)
 	if !isCreate {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if req.Plan.Raw.IsNull() {
+		state.directory(r.Data).noteReleases(state.mapping(), nil)
+		return
+	}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	isReplaced := wasPlanned(ctx, req, resp)
+	if !isCreate {
+		state.directory(r.Data).noteReleases(state.mapping(), plan.mapping())
 	}
 	if resp.Diagnostics.HasError() || plan.OrganizationID.IsUnknown() || plan.DirectoryID.IsUnknown() {
 		return

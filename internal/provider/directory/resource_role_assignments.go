@@ -78,6 +78,7 @@ func (r *roleAssignmentsResource) Read(ctx context.Context, req resource.ReadReq
 		return
 	}
 	d.Read.Add(d.wholeKey())
+	d.noteMapped(got)
 	m.fromAPI(got)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
@@ -138,15 +139,22 @@ func (r *roleAssignmentsResource) ImportState(ctx context.Context, req resource.
 // ModifyPlan refuses what the apply could not do: a mapping that is declared twice, that has parts of somebody else, or
 // that names what does not exist.
 func (r *roleAssignmentsResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() || r.Data == nil {
+	if r.Data == nil {
 		return
 	}
 	var plan, state roleAssignmentsModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	isCreate := req.State.Raw.IsNull()
-	isReplaced := wasPlanned(ctx, req, resp)
 	if !isCreate {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if req.Plan.Raw.IsNull() {
+		state.directory(r.Data).noteReleases(state.mapping(), nil)
+		return
+	}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	isReplaced := wasPlanned(ctx, req, resp)
+	if !isCreate {
+		state.directory(r.Data).noteReleases(state.mapping(), plan.mapping())
 	}
 	if resp.Diagnostics.HasError() || plan.OrganizationID.IsUnknown() || plan.DirectoryID.IsUnknown() {
 		return

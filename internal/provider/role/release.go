@@ -6,61 +6,42 @@ import (
 	"strings"
 	"time"
 
+	"connectrpc.com/connect"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
 
-// Terraform destroys a role before it updates the resources that referred to it, and the platform does not delete a role
-// that is in use. So the plan of an update notes what it takes from which role; the plan of that role's destroy keeps the
-// notes that are about it; and the destroy does beforehand what the update would do.
-
-// letsGo begins such a note in Data.Planned. The role's key follows, and then a release.
-const letsGo = "lets go of "
-
-// releasesKey is where the plan of a destroy keeps its notes.
+// releasesKey is where the plan of a destroy keeps the notes about how the role comes free, see tf.Release.
 const releasesKey = "releases"
 
-// release is one way in which a role comes free.
-type release struct {
-	// Extending is a role that stops extending it.
-	Extending string `json:"extending,omitempty"`
-	// OrganizationID is where the extending role is, or the organization that gets another default.
-	OrganizationID string `json:"organization_id,omitempty"`
-	// Creator and Member are the environment's defaults to come, or Member is the organization's.
-	Creator string `json:"creator,omitempty"`
-	Member  string `json:"member,omitempty"`
-}
-
-// noteRelease notes that a role of one of the scopes comes free.
-func (s scope) noteRelease(name string, how release) {
-	if encoded, err := json.Marshal(how); err == nil {
-		s.Planned.Add(letsGo + s.key(name) + " " + string(encoded))
-	}
-}
+// firstLook is how long the plan of a destroy lets others refresh what they know, before it asks whether they use the role.
+const firstLook = 250 * time.Millisecond
 
 // keepReleases keeps the notes about a role whose destroy is being planned. Terraform plans in no particular order, so it
 // waits a moment for as many as there are uses. That a role is an organization's default shows only with the organization.
 func (s scope) keepReleases(ctx context.Context, name string, use use, resp *resource.ModifyPlanResponse) {
-	wanted := use.dependents
+	sleep(ctx, firstLook)
+	wanted := use.dependents + len(s.Mapped(s.organizationID, name))
 	if use.isDefault {
 		wanted++
 	}
-	about := letsGo + s.key(name) + " "
-	for deadline := time.Now().Add(planTime); len(s.Planned.After(about)) < wanted && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(planTime); len(s.Releases(s.organizationID, name)) < wanted && time.Now().Before(deadline); {
 		if !sleep(ctx, 50*time.Millisecond) {
 			return
 		}
 	}
-	if notes := s.Planned.After(about); len(notes) > 0 {
+	if notes := s.Releases(s.organizationID, name); len(notes) > 0 {
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, releasesKey, []byte("["+strings.Join(notes, ",")+"]"))...)
 	}
 }
 
 // free does what the notes of the plan say.
 func (s scope) free(ctx context.Context, name string, notes []byte) error {
-	var releases []release
+	var releases []tf.Release
 	if len(notes) == 0 {
 		return nil
 	}
@@ -71,6 +52,8 @@ func (s scope) free(ctx context.Context, name string, notes []byte) error {
 		at := scope{Data: s.Data, organizationID: how.OrganizationID}
 		var err error
 		switch {
+		case how.DirectoryID != "":
+			err = at.takeFromGroup(ctx, name, how)
 		case how.Extending != "":
 			err = at.removeBase(ctx, how.Extending)
 		case how.OrganizationID != "":
@@ -142,7 +125,43 @@ func (p placed) noteExtends(data *tf.Data, plan placed) {
 	if base.IsNull() || base.Equal(plan.Extends) {
 		return
 	}
-	how := release{Extending: p.Name.ValueString(), OrganizationID: p.organizationID.ValueString()}
-	scope{Data: data}.noteRelease(base.ValueString(), how)
-	p.scope(data).noteRelease(base.ValueString(), how)
+	how := tf.Release{Extending: p.Name.ValueString(), OrganizationID: p.organizationID.ValueString()}
+	data.NoteRelease("", base.ValueString(), how)
+	data.NoteRelease(p.organizationID.ValueString(), base.ValueString(), how)
+}
+
+// takeFromGroup gives a directory's group the role that the plan has for it in place of this one, or none where there is
+// none or it does not exist yet: the resource that declares it writes it afterwards.
+func (s scope) takeFromGroup(ctx context.Context, name string, how tf.Release) error {
+	defer s.Locks.Lock("role assignments " + how.DirectoryID)()
+	got, err := s.Client.Directories.GetDirectory(ctx, connect.NewRequest(&directoriesv1.GetDirectoryRequest{
+		OrganizationId: how.OrganizationID, Id: how.DirectoryID,
+	}))
+	if err != nil {
+		return err
+	}
+	roles, err := s.list(ctx)
+	if err != nil {
+		return err
+	}
+	var assignments []*directoriesv1.RoleAssignment
+	isChanged := false
+	for _, assignment := range got.Msg.GetDirectory().GetRoleAssignments().GetAssignments() {
+		if assignment.GetGroupId() != how.GroupID || assignment.GetRoleName() != name {
+			assignments = append(assignments, assignment)
+			continue
+		}
+		isChanged = true
+		if hasRole(roles, how.Role) {
+			assignments = append(assignments, &directoriesv1.RoleAssignment{GroupId: how.GroupID, RoleName: how.Role})
+		}
+	}
+	if !isChanged {
+		return nil
+	}
+	_, err = s.Client.Directories.AssignRoles(ctx, connect.NewRequest(&directoriesv1.AssignRolesRequest{
+		OrganizationId: how.OrganizationID, Id: how.DirectoryID,
+		RoleAssignments: &directoriesv1.RoleAssignments{Assignments: assignments},
+	}))
+	return err
 }

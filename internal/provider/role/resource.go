@@ -40,8 +40,7 @@ func (r *roleResource) Schema(_ context.Context, _ resource.SchemaRequest, resp 
 
 // destroyNote tells what stands in the way of a destroy.
 const destroyNote = "The platform does not delete a role that users have, directly or by a directory's mapping. `reassign_role_name` says " +
-	"which role takes its place. Where a mapping moves to another role in the apply that destroys this one, give this one " +
-	"`lifecycle { create_before_destroy = true }` beforehand: otherwise Terraform destroys a role before it updates what referred to it."
+	"which role takes its place. What the same apply takes from it, a group's mapping for one, it lets go of by itself, as long as `plan_checks` is on."
 
 func (r *roleResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{

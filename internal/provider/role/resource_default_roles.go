@@ -119,7 +119,7 @@ func (r *defaultRolesResource) ModifyPlan(ctx context.Context, req resource.Modi
 	}
 	for _, before := range []types.String{state.DefaultCreatorRole, state.DefaultMemberRole} {
 		if !before.IsNull() && !before.Equal(plan.DefaultCreatorRole) && !before.Equal(plan.DefaultMemberRole) {
-			scope{Data: r.Data}.noteRelease(before.ValueString(), release{
+			r.NoteRelease("", before.ValueString(), tf.Release{
 				Creator: plan.DefaultCreatorRole.ValueString(), Member: plan.DefaultMemberRole.ValueString(),
 			})
 		}

@@ -90,9 +90,9 @@ func (r *organizationDefaultResource) ModifyPlan(ctx context.Context, req resour
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
 	if before := state.DefaultMemberRole; !before.IsNull() && !before.Equal(plan.DefaultMemberRole) {
-		how := release{OrganizationID: state.OrganizationID.ValueString(), Member: plan.DefaultMemberRole.ValueString()}
-		scope{Data: r.Data}.noteRelease(before.ValueString(), how)
-		r.of(state.OrganizationID).noteRelease(before.ValueString(), how)
+		how := tf.Release{OrganizationID: state.OrganizationID.ValueString(), Member: plan.DefaultMemberRole.ValueString()}
+		r.NoteRelease("", before.ValueString(), how)
+		r.NoteRelease(state.OrganizationID.ValueString(), before.ValueString(), how)
 	}
 	if resp.Diagnostics.HasError() || plan.OrganizationID.IsUnknown() || plan.DefaultMemberRole.IsUnknown() ||
 		plan.DefaultMemberRole.Equal(state.DefaultMemberRole) {
