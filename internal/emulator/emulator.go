@@ -58,6 +58,13 @@ type Options struct {
 	// TokenLifetime is how long an access token lives, to whole seconds. 0 means [DefaultTokenLifetime].
 	TokenLifetime time.Duration
 
+	// PortalTokenLifetime is how long a session on the webhook server lives. 0 means [DefaultPortalTokenLifetime].
+	PortalTokenLifetime time.Duration
+
+	// WebhookRetry is how long to wait before each attempt to deliver an event, the first one too; its length is how many
+	// attempts there are. nil means [DefaultWebhookRetry]. These times are real: Now does not count.
+	WebhookRetry []time.Duration
+
 	// Now is the environment's clock: timestamps, token expiry and the rate limit follow it. nil means [time.Now].
 	Now func() time.Time
 
@@ -81,6 +88,7 @@ type Emulator struct {
 	services []service
 	requests *idSource
 	errors   *connect.ErrorWriter
+	webhooks *webhooks
 
 	roleReferences []roleReference // what keeps a role from being deleted; see there
 
@@ -101,6 +109,8 @@ func New(options Options) (*Emulator, error) {
 		return nil, fmt.Errorf("rate limit %d: it counts calls per second and cannot be negative", options.RateLimit)
 	case options.Latency < 0:
 		return nil, fmt.Errorf("latency %s: it cannot be negative", options.Latency)
+	case options.PortalTokenLifetime < 0:
+		return nil, fmt.Errorf("portal token lifetime %s: it cannot be negative", options.PortalTokenLifetime)
 	case options.TokenLifetime < 0 || options.TokenLifetime%time.Second != 0:
 		return nil, fmt.Errorf("token lifetime %s: it must be a positive number of whole seconds", options.TokenLifetime)
 	}
@@ -112,6 +122,12 @@ func New(options Options) (*Emulator, error) {
 	}
 	if options.TokenLifetime == 0 {
 		options.TokenLifetime = DefaultTokenLifetime
+	}
+	if options.PortalTokenLifetime == 0 {
+		options.PortalTokenLifetime = DefaultPortalTokenLifetime
+	}
+	if options.WebhookRetry == nil {
+		options.WebhookRetry = DefaultWebhookRetry
 	}
 	if options.Now == nil {
 		options.Now = time.Now
@@ -195,16 +211,18 @@ func (e *Emulator) ResetRequests() { e.log.clear() }
 // Counts returns how many objects there are of each kind, for example "organizations".
 func (e *Emulator) Counts() map[string]int { return e.store.counts() }
 
-// Reset makes the environment new: all objects, faults and logged requests are gone. Tokens stay valid, and no seed is
+// Reset makes the environment new: all objects, faults, logged requests and deliveries are gone. Tokens stay valid, and no seed is
 // applied.
 func (e *Emulator) Reset() error {
 	err := e.store.write(func() error {
 		e.store.clear()
+		clear(e.webhooks.done)
 		return e.bootstrap()
 	})
 	if err != nil {
 		return err
 	}
+	e.webhooks.deliveries.reset()
 	e.faults.reset()
 	e.log.clear()
 	return nil
@@ -218,5 +236,9 @@ func (e *Emulator) ApplySeed(seed *Seed) error {
 	return e.store.write(func() error { return e.seed(seed) })
 }
 
-// RevokeTokens makes every access token issued so far invalid: calls with one get UNAUTHENTICATED.
-func (e *Emulator) RevokeTokens() { e.auth.revokeAll() }
+// RevokeTokens makes every access token issued so far invalid: calls with one get UNAUTHENTICATED. Sessions on the
+// webhook server and portal links that nobody has followed end as well.
+func (e *Emulator) RevokeTokens() {
+	e.auth.revokeAll()
+	e.webhooks.portal.revokeAll()
+}
