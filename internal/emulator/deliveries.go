@@ -294,7 +294,7 @@ func (e *webhookEndpoint) wants(eventType string, channels []string) bool {
 }
 
 func (s *webhooks) newMessage(event *webhookEvent) webhookMessage {
-	id, _ := s.newSvixID("msg_")
+	id, _ := newSvixID(s.eventIDs, "msg_")
 	return webhookMessage{id: id, eventType: event.kind.name, payload: event.payload()}
 }
 

@@ -166,6 +166,7 @@ func (e *Emulator) start() error {
 		return err
 	}
 	return e.store.write(func() error {
+		e.store.quietly()
 		e.store.changed = true // A new state file is written even where the environment is empty.
 		if err := e.bootstrap(); err != nil {
 			return err
@@ -215,6 +216,7 @@ func (e *Emulator) Counts() map[string]int { return e.store.counts() }
 // applied.
 func (e *Emulator) Reset() error {
 	err := e.store.write(func() error {
+		e.store.quietly()
 		e.store.clear()
 		clear(e.webhooks.done)
 		return e.bootstrap()
@@ -228,12 +230,15 @@ func (e *Emulator) Reset() error {
 	return nil
 }
 
-// ApplySeed adds a seed's objects to the environment: all of them, or, when one is refused, none.
+// ApplySeed adds a seed's objects to the environment: all of them, or, when one is refused, none. They cause no events.
 func (e *Emulator) ApplySeed(seed *Seed) error {
 	if seed == nil {
 		return errors.New("no seed given")
 	}
-	return e.store.write(func() error { return e.seed(seed) })
+	return e.store.write(func() error {
+		e.store.quietly()
+		return e.seed(seed)
+	})
 }
 
 // RevokeTokens makes every access token issued so far invalid: calls with one get UNAUTHENTICATED. Sessions on the

@@ -64,15 +64,15 @@ func eventTypeNamed(name string) (eventType, bool) {
 	return eventTypes[at], true
 }
 
-// eventTypeGroup is the first part of a type's name, "role", and the rest.
-func eventTypeGroup(kind eventType) (group, rest string) {
-	group, rest, _ = strings.Cut(kind.name, ".")
-	return group, rest
+// group is the first part of a type's name, such as "role".
+func (t eventType) group() string {
+	group, _, _ := strings.Cut(t.name, ".")
+	return group
 }
 
 // title is the display name of an event: its type in words [I].
 func (t eventType) title() string {
-	words := strings.FieldsFunc(strings.TrimPrefix(t.name, "organization."), func(r rune) bool { return r == '.' || r == '_' })
+	words := strings.FieldsFunc(t.name, func(r rune) bool { return r == '.' || r == '_' })
 	for i, word := range words {
 		words[i] = strings.ToUpper(word[:1]) + word[1:]
 	}
@@ -91,7 +91,7 @@ func (s *webhooks) listEventTypes(call *svixCall) (int, any, error) {
 			"description": known.description,
 			"archived":    known.archived,
 			"deprecated":  known.deprecated,
-			"groupName":   strings.Split(known.name, ".")[0],
+			"groupName":   known.group(),
 			"schemas":     nil,
 			"createdAt":   idEpoch.Format(svixTime),
 			"updatedAt":   idEpoch.Format(svixTime),

@@ -32,7 +32,7 @@ func newServices(e *Emulator) []service {
 	users := newUsers(e, organizations, roles)
 	connections := newConnections(e, organizations, domains)
 	directories := newDirectories(e, organizations, roles)
-	webhooks := newWebhooks(e)
+	webhooks := newWebhooks(e, users, directories)
 	return []service{
 		organizations.service(),
 		domains.service(),

@@ -147,7 +147,7 @@ func (s *webhooks) createEndpoint(call *svixCall) (int, any, error) {
 func (s *webhooks) create(in *svixInput, id string) (*webhookEndpoint, error) {
 	created := s.store.now().UTC()
 	if id == "" {
-		id, created = s.newSvixID("ep_")
+		id, created = newSvixID(s.store.ids, "ep_")
 	}
 	endpoint := &webhookEndpoint{ID: id, Created: created, Updated: created, Metadata: map[string]string{}}
 	s.apply(in, endpoint)

@@ -16,7 +16,7 @@ type webhookEvent struct {
 
 // newEvent makes an event that happens now.
 func (s *webhooks) newEvent(kind eventType, organizationID string, data json.RawMessage) *webhookEvent {
-	id, _ := s.store.ids.next("evt_")
+	id, _ := s.eventIDs.next("evt_")
 	return &webhookEvent{kind: kind, id: id, time: s.store.now().UTC(), organizationID: organizationID, data: data}
 }
 
@@ -46,7 +46,7 @@ func (e *webhookEvent) payload() []byte {
 // example is an event of a kind without anything having happened. The ids in it are of no object.
 func (s *webhooks) example(kind eventType) *webhookEvent {
 	organization := "org_53879494091473415"
-	if group, _ := eventTypeGroup(kind); group == "role" || group == "permission" {
+	if group := kind.group(); group == "role" || group == "permission" {
 		organization = ""
 	}
 	return s.newEvent(kind, organization, exampleData[kind.object])

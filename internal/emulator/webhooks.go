@@ -3,8 +3,8 @@ package emulator
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,7 +20,12 @@ import (
 type webhooks struct {
 	store  *store
 	quirks Quirks
-	url    func() string // the environment URL
+
+	directories *directories
+	users       *users
+
+	eventIDs *idSource     // of events and messages, which are not in the state file
+	url      func() string // the environment URL
 
 	portal     *portal
 	deliveries *dispatcher
@@ -31,20 +36,31 @@ type webhooks struct {
 	done map[string]idempotent // under the store's lock
 }
 
-func newWebhooks(e *Emulator) *webhooks {
+func newWebhooks(e *Emulator, users *users, directories *directories) *webhooks {
 	s := &webhooks{
-		store:      e.store,
-		quirks:     e.options.Quirks,
-		url:        e.URL,
-		portal:     newPortal(e.options),
-		deliveries: newDispatcher(e.options),
-		rows:       newTable[*structpb.Struct](e.store, "webhook_endpoints", "webhook endpoint"),
-		done:       map[string]idempotent{},
+		store:       e.store,
+		quirks:      e.options.Quirks,
+		directories: directories,
+		users:       users,
+		eventIDs:    newIDSource(e.options.Now),
+		url:         e.URL,
+		portal:      newPortal(e.options),
+		deliveries:  newDispatcher(e.options),
+		rows:        newTable[*structpb.Struct](e.store, "webhook_endpoints", "webhook endpoint"),
+		done:        map[string]idempotent{},
 	}
 	s.uids = s.rows.indexBy(func(row *row[*structpb.Struct]) string {
 		return row.value.GetFields()["uid"].GetStringValue()
 	})
 	e.webhooks = s
+	e.store.watch = func(changes []change) {
+		if s.rows.count() == 0 {
+			return
+		}
+		for _, event := range s.eventsOf(changes) {
+			s.publish(event)
+		}
+	}
 	return s
 }
 
@@ -77,19 +93,15 @@ const (
 )
 
 // newSvixID makes an id in the form of Svix's: letters and digits that rise with time.
-func (s *webhooks) newSvixID(prefix string) (string, time.Time) {
-	number, created := s.store.ids.next("")
-	text := make([]byte, 0, svixIDLength)
-	text = append(text, '2')
-	value := 0
-	digits := [11]byte{}
-	_, _ = fmt.Sscan(number, &value)
+func newSvixID(source *idSource, prefix string) (string, time.Time) {
+	decimal, created := source.next("")
+	number, _ := strconv.ParseInt(decimal, 10, 64) // It is one.
+	var digits [11]byte                            // As many as a 64-bit number has to base 62.
 	for i := len(digits) - 1; i >= 0; i-- {
-		digits[i] = base62[value%len(base62)]
-		value /= len(base62)
+		digits[i] = base62[number%int64(len(base62))]
+		number /= int64(len(base62))
 	}
-	text = append(append(text, digits[:]...), rand.Text()[:svixIDLength-len(digits)-1]...)
-	return prefix + string(text), created
+	return prefix + "2" + string(digits[:]) + rand.Text()[:svixIDLength-len(digits)-1], created
 }
 
 // handler serves the methods over gRPC.
