@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/organization"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/webhook"
 )
 
 // Provider is terraform-provider-scalekit.
@@ -32,6 +33,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		organization.NewResource,
 		organization.NewFeaturesResource,
+		webhook.NewResource,
 	}
 }
 
@@ -40,5 +42,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		organization.NewDataSource,
 		organization.NewListDataSource,
+		webhook.NewEndpointsDataSource,
+		webhook.NewEventTypesDataSource,
 	}
 }

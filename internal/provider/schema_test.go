@@ -16,6 +16,10 @@ import (
 var updatable = map[string][]string{
 	"scalekit_organization":          {"display_name", "external_id", "metadata", "slug", "deletion_protection"},
 	"scalekit_organization_features": {"sso", "scim", "domain_verification", "session_policy"},
+	"scalekit_webhook_endpoint": {
+		"url", "description", "event_types", "enabled", "channels", "rate_limit", "metadata", "uid", "headers_wo",
+		"headers_wo_version", "secret_rotation", "secret_grace_period",
+	},
 }
 
 func TestSchemas(t *testing.T) {
