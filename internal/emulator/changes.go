@@ -44,14 +44,14 @@ func (s *store) tell() {
 	if s.quiet || s.watch == nil {
 		return
 	}
-	var real []change
+	var lasting []change
 	for _, made := range s.changes {
 		if made.old == nil && made.next == nil || made.old != nil && made.next != nil && proto.Equal(made.old, made.next) {
 			continue
 		}
-		real = append(real, made)
+		lasting = append(lasting, made)
 	}
-	if len(real) > 0 {
-		s.watch(real)
+	if len(lasting) > 0 {
+		s.watch(lasting)
 	}
 }

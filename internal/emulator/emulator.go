@@ -6,7 +6,9 @@
 // the way that asks most of a client; where the platform may do either of two things that matter, [Quirks] has both.
 //
 // It speaks gRPC over HTTP/2 without TLS and over HTTP/1.1 with trailers, as Scalekit's SDKs do on http addresses, and
-// the REST endpoints that a client needs to get a token. Everything under /_emulator/ controls the emulator itself.
+// the REST endpoints that a client needs to get a token and to open the webhook portal. Behind the portal's link, under
+// /_svix, is the webhook server, from which the environment's events are delivered to endpoints at loopback addresses.
+// Everything under /_emulator/ controls the emulator itself.
 package emulator
 
 import (

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
@@ -143,10 +144,12 @@ func (s *webhooks) link(base string) string {
 	} else {
 		key["oneTimeToken"] = s.portal.newOneTimeToken()
 	}
-	var text strings.Builder
+	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(key) // Strings alone.
+	if err := encoder.Encode(key); err != nil {
+		return "" // Strings alone.
+	}
 	for text.Len()%3 != 1 {
 		text.WriteByte(' ') // So that there always is padding.
 	}
@@ -161,7 +164,7 @@ func (s *webhooks) link(base string) string {
 	if s.quirks.PortalLinkQuery {
 		query = "?theme=light&next=%2Fendpoints"
 	}
-	return base + portalPath + query + "#key=" + encoding.EncodeToString([]byte(text.String()))
+	return base + portalPath + query + "#key=" + encoding.EncodeToString(text.Bytes())
 }
 
 // servePortalPage answers a browser that follows a link.

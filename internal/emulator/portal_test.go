@@ -72,7 +72,7 @@ func TestPortalLink(t *testing.T) {
 				token = fmt.Sprint(got.body["token"])
 			}
 			list := env.send(t, http.MethodGet, key["serverUrl"]+"/api/v1/app/"+key["appId"]+"/endpoint", token, nil)
-			if list.status != http.StatusOK || list.body["done"] != true {
+			if list.status != http.StatusOK || !isTrue(list.body["done"]) {
 				t.Errorf("list: %d %s", list.status, list.text)
 			}
 		})

@@ -64,7 +64,7 @@ func TestEndpointLifecycle(t *testing.T) {
 	// A PUT gives what it does not send its default, and creates what is not there.
 	secret := s.must(t, 200, "GET", path+"/secret", nil)
 	replaced := s.must(t, 200, "PUT", path, object{"url": hook + "/2", "eventTypes": []string{"user.login"}})
-	if replaced["description"] != "" || replaced["disabled"] != false || replaced["id"] != id ||
+	if replaced["description"] != "" || isTrue(replaced["disabled"]) || replaced["id"] != id ||
 		!reflect.DeepEqual(replaced["filterTypes"], []any{"user.login"}) {
 		t.Errorf("replaced %v", replaced)
 	}
@@ -80,8 +80,15 @@ func TestEndpointLifecycle(t *testing.T) {
 
 	s.must(t, 204, "DELETE", path, nil)
 	for _, gone := range []struct{ method, path string }{
-		{"GET", path}, {"DELETE", path}, {"PATCH", path}, {"GET", path + "/secret"}, {"GET", path + "/headers"},
-		{"POST", path + "/secret/rotate"}, {"PUT", path + "/headers"}, {"PATCH", path + "/headers"}, {"POST", path + "/send-example"},
+		{"GET", path},
+		{"DELETE", path},
+		{"PATCH", path},
+		{"GET", path + "/secret"},
+		{"GET", path + "/headers"},
+		{"POST", path + "/secret/rotate"},
+		{"PUT", path + "/headers"},
+		{"PATCH", path + "/headers"},
+		{"POST", path + "/send-example"},
 	} {
 		var body any
 		if gone.method != "GET" && gone.method != "DELETE" {
@@ -221,10 +228,10 @@ func TestEndpointPaging(t *testing.T) {
 	if !slices.Equal(seen, all) {
 		t.Errorf("newest first: %v, want %v", seen, all)
 	}
-	if ids, got := page("&iterator=-" + all[4]); !slices.Equal(ids, all[2:4]) || got["done"] != false {
+	if ids, got := page("&iterator=-" + all[4]); !slices.Equal(ids, all[2:4]) || isTrue(got["done"]) {
 		t.Errorf("back: %v", got)
 	}
-	if ids, got := page("&iterator=-" + all[2]); !slices.Equal(ids, all[:2]) || got["done"] != true {
+	if ids, got := page("&iterator=-" + all[2]); !slices.Equal(ids, all[:2]) || !isTrue(got["done"]) {
 		t.Errorf("back to the beginning: %v", got)
 	}
 	s.must(t, 204, "DELETE", "endpoint/"+all[1], nil)
@@ -234,7 +241,7 @@ func TestEndpointPaging(t *testing.T) {
 	if ids, _ := page("&order=ascending"); !slices.Equal(ids, []string{all[4], all[3]}) {
 		t.Errorf("oldest first: %v", ids)
 	}
-	if ids, got := page("&iterator=" + all[4]); len(ids) != 0 || got["iterator"] != nil || got["done"] != true {
+	if ids, got := page("&iterator=" + all[4]); len(ids) != 0 || got["iterator"] != nil || !isTrue(got["done"]) {
 		t.Errorf("after the last: %v", got)
 	}
 }
@@ -251,11 +258,11 @@ func TestEventTypeList(t *testing.T) {
 				if known["description"] == "" || known["createdAt"] == "" {
 					t.Errorf("event type %v", known)
 				}
-				if known["deprecated"] == true {
+				if isTrue(known["deprecated"]) {
 					deprecated++
 				}
 			}
-			if got.body["done"] == true {
+			if isTrue(got.body["done"]) {
 				return names, deprecated
 			}
 			iterator = "&iterator=" + fmt.Sprint(got.body["iterator"])

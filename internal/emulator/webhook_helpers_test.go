@@ -16,6 +16,8 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
+func isTrue(value any) bool { yes, ok := value.(bool); return ok && yes }
+
 // svix is a session on an environment's webhook server.
 type svix struct {
 	*environment
