@@ -43,3 +43,19 @@ output "organization_ids" {
   description = "The organization of each customer."
   value       = { for key, organization in scalekit_organization.customer : key => organization.id }
 }
+
+# The application hears of users and groups as the customers' directories change.
+resource "scalekit_webhook_endpoint" "directory_sync" {
+  url         = "https://hooks.acme.example/scalekit"
+  uid         = "directory-sync"
+  description = "Keeps users and groups in step with the customers' directories"
+
+  event_types = [
+    "organization.directory.user_created",
+    "organization.directory.user_updated",
+    "organization.directory.user_deleted",
+    "organization.directory.group_created",
+    "organization.directory.group_updated",
+    "organization.directory.group_deleted",
+  ]
+}

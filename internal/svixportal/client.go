@@ -98,10 +98,16 @@ func (c *Client) Get(ctx context.Context, id string) (Endpoint, error) {
 	if !IsNotFound(err) {
 		return endpoint, err
 	}
-	if _, _, listErr := c.page(ctx, nil, 1); listErr != nil {
-		return Endpoint{}, errors.Join(errors.New("the webhook server does not know the application"), listErr)
+	_, _, listErr := c.page(ctx, nil, 1)
+	switch {
+	case IsNotFound(listErr):
+		// Without a code, so that nobody takes it for an endpoint that is gone.
+		return Endpoint{}, &Error{Call: "GetEndpoint", Status: http.StatusNotFound, Detail: "The webhook server does not know the application"}
+	case listErr != nil:
+		return Endpoint{}, listErr
+	default:
+		return Endpoint{}, err
 	}
-	return Endpoint{}, err
 }
 
 // FindByUID returns the endpoint with an own id, and whether there is one.

@@ -48,7 +48,7 @@ func fromWire(wire *svix.EndpointOut) Endpoint {
 func (s Settings) creation() *svix.EndpointIn {
 	return &svix.EndpointIn{
 		Url: s.URL, Description: &s.Description, Disabled: &s.Disabled, FilterTypes: s.FilterTypes, Channels: s.Channels,
-		RateLimit: s.RateLimit, Metadata: s.metadata(), Uid: s.UID,
+		RateLimit: s.RateLimit, Metadata: new(s.metadata()), Uid: s.UID,
 	}
 }
 
@@ -56,15 +56,16 @@ func (s Settings) creation() *svix.EndpointIn {
 func (s Settings) replacement() *svix.EndpointUpdate {
 	return &svix.EndpointUpdate{
 		Url: s.URL, Description: &s.Description, Disabled: &s.Disabled, FilterTypes: s.FilterTypes, Channels: s.Channels,
-		RateLimit: s.RateLimit, Metadata: s.metadata(), Uid: s.UID,
+		RateLimit: s.RateLimit, Metadata: new(s.metadata()), Uid: s.UID,
 	}
 }
 
-func (s Settings) metadata() *map[string]string {
+// metadata is never nil, which would be left out of the request.
+func (s Settings) metadata() map[string]string {
 	if s.Metadata == nil {
-		return &map[string]string{}
+		return map[string]string{}
 	}
-	return &s.Metadata
+	return s.Metadata
 }
 
 // Equal reports whether two settings mean the same.

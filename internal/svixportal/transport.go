@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -98,8 +99,10 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		}
 	}
 	seen.posted = request.Method == http.MethodPost
-	// Svix's client writes the header's name in lower case.
-	repeatable := !seen.posted || request.Header["idempotency-key"] != nil || request.Header.Get("Idempotency-Key") != ""
+	repeatable := !seen.posted
+	for name := range request.Header { // Svix's client writes the name in lower case, where Get does not find it
+		repeatable = repeatable || strings.EqualFold(name, "Idempotency-Key")
+	}
 	header := t.client.repeat(ctx, seen, repeatable, func(ctx context.Context) (*http.Request, error) {
 		attempt := request.Clone(ctx)
 		attempt.URL = t.base.JoinPath(request.URL.EscapedPath())
@@ -126,7 +129,7 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 // repeat makes attempts until one has an outcome that stands. It returns the last reply's header.
-func (c *Client) repeat(ctx context.Context, seen *outcome, repeatable bool, make func(context.Context) (*http.Request, error)) http.Header {
+func (c *Client) repeat(ctx context.Context, seen *outcome, repeatable bool, build func(context.Context) (*http.Request, error)) http.Header {
 	waits, limited := newBackOff(c.config.RetryInterval), newBackOff(4*c.config.RetryInterval)
 	for {
 		if err := c.gate.wait(ctx); err != nil {
@@ -135,7 +138,7 @@ func (c *Client) repeat(ctx context.Context, seen *outcome, repeatable bool, mak
 			return http.Header{}
 		}
 		seen.attempts++
-		header, sent := c.attempt(ctx, seen, make)
+		header, sent := c.attempt(ctx, seen, build)
 		last := seen.attempts > c.config.MaxRetries || ctx.Err() != nil
 		switch {
 		case seen.err == nil && seen.status == http.StatusTooManyRequests:
@@ -161,13 +164,13 @@ func (c *Client) repeat(ctx context.Context, seen *outcome, repeatable bool, mak
 }
 
 // attempt makes one attempt and reports whether it may have reached the host.
-func (c *Client) attempt(ctx context.Context, seen *outcome, make func(context.Context) (*http.Request, error)) (http.Header, bool) {
+func (c *Client) attempt(ctx context.Context, seen *outcome, build func(context.Context) (*http.Request, error)) (http.Header, bool) {
 	attemptCtx, cancel := context.WithTimeout(ctx, c.config.RequestTimeout)
 	defer cancel()
 	var sent atomic.Bool
 	attemptCtx = httptrace.WithClientTrace(attemptCtx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
 	seen.status, seen.body, seen.err = 0, nil, nil
-	request, err := make(attemptCtx)
+	request, err := build(attemptCtx)
 	if err != nil {
 		seen.err = err
 		return http.Header{}, false

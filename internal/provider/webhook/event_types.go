@@ -57,11 +57,12 @@ func (r *endpointResource) warnOfUnknownEventTypes(ctx context.Context, diags *d
 		return
 	}
 	known := r.knownEventTypes(ctx)
+	// Terraform shows warnings of one summary once, so each has its own.
 	for _, one := range wanted {
 		if slices.Contains(known, one) {
 			continue
 		}
-		diags.AddAttributeWarning(path.Root("event_types").AtSetValue(types.StringValue(one)), "Unknown event type", fmt.Sprintf(
+		diags.AddAttributeWarning(path.Root("event_types").AtSetValue(types.StringValue(one)), fmt.Sprintf("Unknown event type %q", one), fmt.Sprintf(
 			"Scalekit is not known to send events of type %q.%s The endpoint gets no such events unless the platform has the type, and the webhook server may refuse it.",
 			one, tf.DidYouMean(one, known)))
 	}

@@ -32,7 +32,7 @@ func (urlValidator) ValidateString(_ context.Context, req validator.StringReques
 	}
 	value := req.ConfigValue.ValueString()
 	parsed, err := url.Parse(value)
-	complaint := ""
+	var complaint string
 	switch {
 	case utf8.RuneCountInString(value) > maxURLLength:
 		complaint = fmt.Sprintf("has %d characters, and may have at most %d", utf8.RuneCountInString(value), maxURLLength)
