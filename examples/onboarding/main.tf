@@ -65,3 +65,19 @@ output "scim_endpoints" {
   description = "What each customer's identity provider is given, together with a secret of its directory."
   value       = { for customer, directory in scalekit_directory.customer : customer => directory.directory_endpoint }
 }
+
+# The application hears of users and groups as the customers' directories change.
+resource "scalekit_webhook_endpoint" "directory_sync" {
+  url         = "https://hooks.acme.example/scalekit"
+  uid         = "directory-sync"
+  description = "Keeps users and groups in step with the customers' directories"
+
+  event_types = [
+    "organization.directory.user_created",
+    "organization.directory.user_updated",
+    "organization.directory.user_deleted",
+    "organization.directory.group_created",
+    "organization.directory.group_updated",
+    "organization.directory.group_deleted",
+  ]
+}

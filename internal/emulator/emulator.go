@@ -6,7 +6,9 @@
 // the way that asks most of a client; where the platform may do either of two things that matter, [Quirks] has both.
 //
 // It speaks gRPC over HTTP/2 without TLS and over HTTP/1.1 with trailers, as Scalekit's SDKs do on http addresses, and
-// the REST endpoints that a client needs to get a token. Everything under /_emulator/ controls the emulator itself.
+// the REST endpoints that a client needs to get a token and to open the webhook portal. Behind the portal's link, under
+// /_svix, is the webhook server, from which the environment's events are delivered to endpoints at loopback addresses.
+// Everything under /_emulator/ controls the emulator itself.
 package emulator
 
 import (
@@ -59,6 +61,13 @@ type Options struct {
 	// TokenLifetime is how long an access token lives, to whole seconds. 0 means [DefaultTokenLifetime].
 	TokenLifetime time.Duration
 
+	// PortalTokenLifetime is how long a session on the webhook server lives. 0 means [DefaultPortalTokenLifetime].
+	PortalTokenLifetime time.Duration
+
+	// WebhookRetry is how long to wait before each attempt to deliver an event, the first one too; its length is how many
+	// attempts there are. nil means [DefaultWebhookRetry]. These times are real: Now does not count.
+	WebhookRetry []time.Duration
+
 	// Now is the environment's clock: timestamps, token expiry and the rate limit follow it. nil means [time.Now].
 	Now func() time.Time
 
@@ -82,6 +91,7 @@ type Emulator struct {
 	services []service
 	requests *idSource
 	errors   *connect.ErrorWriter
+	webhooks *webhooks
 
 	roleReferences []roleReference // what keeps a role from being deleted; see there
 
@@ -103,6 +113,8 @@ func New(options Options) (*Emulator, error) {
 		return nil, fmt.Errorf("rate limit %d: it counts calls per second and cannot be negative", options.RateLimit)
 	case options.Latency < 0:
 		return nil, fmt.Errorf("latency %s: it cannot be negative", options.Latency)
+	case options.PortalTokenLifetime < 0:
+		return nil, fmt.Errorf("portal token lifetime %s: it cannot be negative", options.PortalTokenLifetime)
 	case options.TokenLifetime < 0 || options.TokenLifetime%time.Second != 0:
 		return nil, fmt.Errorf("token lifetime %s: it must be a positive number of whole seconds", options.TokenLifetime)
 	}
@@ -114,6 +126,12 @@ func New(options Options) (*Emulator, error) {
 	}
 	if options.TokenLifetime == 0 {
 		options.TokenLifetime = DefaultTokenLifetime
+	}
+	if options.PortalTokenLifetime == 0 {
+		options.PortalTokenLifetime = DefaultPortalTokenLifetime
+	}
+	if options.WebhookRetry == nil {
+		options.WebhookRetry = DefaultWebhookRetry
 	}
 	if options.Now == nil {
 		options.Now = time.Now
@@ -152,6 +170,7 @@ func (e *Emulator) start() error {
 		return err
 	}
 	return e.store.write(func() error {
+		e.store.quietly()
 		e.store.changed = true // A new state file is written even where the environment is empty.
 		if err := e.bootstrap(); err != nil {
 			return err
@@ -197,28 +216,38 @@ func (e *Emulator) ResetRequests() { e.log.clear() }
 // Counts returns how many objects there are of each kind, for example "organizations".
 func (e *Emulator) Counts() map[string]int { return e.store.counts() }
 
-// Reset makes the environment new: all objects, faults and logged requests are gone. Tokens stay valid, and no seed is
+// Reset makes the environment new: all objects, faults, logged requests and deliveries are gone. Tokens stay valid, and no seed is
 // applied.
 func (e *Emulator) Reset() error {
 	err := e.store.write(func() error {
+		e.store.quietly()
 		e.store.clear()
+		clear(e.webhooks.done)
 		return e.bootstrap()
 	})
 	if err != nil {
 		return err
 	}
+	e.webhooks.deliveries.reset()
 	e.faults.reset()
 	e.log.clear()
 	return nil
 }
 
-// ApplySeed adds a seed's objects to the environment: all of them, or, when one is refused, none.
+// ApplySeed adds a seed's objects to the environment: all of them, or, when one is refused, none. They cause no events.
 func (e *Emulator) ApplySeed(seed *Seed) error {
 	if seed == nil {
 		return errors.New("no seed given")
 	}
-	return e.store.write(func() error { return e.seed(seed) })
+	return e.store.write(func() error {
+		e.store.quietly()
+		return e.seed(seed)
+	})
 }
 
-// RevokeTokens makes every access token issued so far invalid: calls with one get UNAUTHENTICATED.
-func (e *Emulator) RevokeTokens() { e.auth.revokeAll() }
+// RevokeTokens makes every access token issued so far invalid: calls with one get UNAUTHENTICATED. Sessions on the
+// webhook server and portal links that nobody has followed end as well.
+func (e *Emulator) RevokeTokens() {
+	e.auth.revokeAll()
+	e.webhooks.portal.revokeAll()
+}

@@ -15,7 +15,7 @@ const (
 	maxHang         = 60 * time.Second
 )
 
-// endpoint is something that faults can be set on: an RPC or the token endpoint.
+// endpoint is something that faults can be set on: an RPC, the token endpoint or a call of the webhook server.
 type endpoint struct {
 	name   string   // in the request log
 	faults []string // the names of it that a fault may have
@@ -111,10 +111,12 @@ func (e *Emulator) admit(target endpoint, r *http.Request, size int) error {
 		}
 	}
 	if size > maxRequestBytes {
-		return newError(connect.CodeResourceExhausted, "the request is larger than %d bytes", maxRequestBytes)
+		return errTooLarge
 	}
 	return nil
 }
+
+var errTooLarge error = newError(connect.CodeResourceExhausted, "the request is larger than %d bytes", maxRequestBytes)
 
 // wait returns false when the emulator closes meanwhile.
 func (e *Emulator) wait(d time.Duration) bool {

@@ -11,7 +11,6 @@ import (
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
 // FaultKind is what a [Fault] does to a call.
@@ -43,15 +42,16 @@ const tokenEndpoint = "oauth/token"
 // a valid token neither see nor use up faults. One call meets one fault at most: the first in the list that has its turn.
 type Fault struct {
 	// RPC is a method's bare name ("CreateOrganization"), its full procedure
-	// ("/scalekit.v1.organizations.OrganizationService/CreateOrganization"), "oauth/token", or "*": every RPC, but not the
-	// token endpoint.
+	// ("/scalekit.v1.organizations.OrganizationService/CreateOrganization"), "oauth/token", or "*": every RPC, but neither
+	// the token endpoint nor the webhook server. A call of the webhook server has a name such as "svix.endpoint.create" or
+	// "auth/one-time-token"; "svix.*" is all of the former.
 	RPC string `json:"rpc"`
 
 	// Kind is what happens.
 	Kind FaultKind `json:"kind"`
 
-	// Code is the gRPC code of an error, by name. "" means UNAVAILABLE. The token endpoint answers with the HTTP status
-	// that belongs to it.
+	// Code is the gRPC code of an error, by name. "" means UNAVAILABLE. The token endpoint and the webhook server answer
+	// with the HTTP status that belongs to it.
 	Code string `json:"code,omitempty"`
 
 	// RetryAfter is sent with an error or a rate limit, in whole seconds, rounded up. 0 leaves the header out. A Go duration
@@ -130,20 +130,21 @@ func (f Fault) check() error {
 	return nil
 }
 
-// knownRPC says whether the platform has such a method, served here or not.
+// knownRPC says whether the platform has such a method, served here or not, or the webhook server such a call.
 func knownRPC(name string) bool {
+	if name == svixFaults || name == portalTokenEndpoint || slices.ContainsFunc(svixOperations, func(operation svixOperation) bool {
+		return operation.name == name
+	}) {
+		return true
+	}
 	known := false
-	protoregistry.GlobalFiles.RangeFiles(func(file protoreflect.FileDescriptor) bool {
-		if !strings.HasPrefix(string(file.Package()), "scalekit.v1.") {
-			return true
-		}
-		for i := range file.Services().Len() {
-			service := file.Services().Get(i)
+	rangePlatformServices(func(service protoreflect.ServiceDescriptor) bool {
+		if strings.HasPrefix(string(service.FullName()), "scalekit.v1.") {
 			method := name
 			if full, ok := strings.CutPrefix(name, "/"+string(service.FullName())+"/"); ok {
 				method = full
 			}
-			known = known || service.Methods().ByName(protoreflect.Name(method)) != nil
+			known = service.Methods().ByName(protoreflect.Name(method)) != nil
 		}
 		return !known
 	})

@@ -24,6 +24,12 @@ func (e *Emulator) Handler() http.Handler {
 			e.plain(w, r, e.serveKeys)
 		case r.URL.Path == "/.well-known/openid-configuration":
 			e.plain(w, r, e.serveDiscovery)
+		case r.URL.Path == svixBase || strings.HasPrefix(r.URL.Path, svixBase+"/"):
+			e.serveSvix(w, r)
+		case r.URL.Path == portalPath:
+			e.plain(w, r, servePortalPage)
+		case strings.HasPrefix(r.URL.Path, webhookRESTBase):
+			e.serveWebhookREST(w, r)
 		case isGRPC(r):
 			e.serveRPC(w, r)
 		case isProcedure(r.URL.Path):
@@ -100,6 +106,9 @@ func (e *Emulator) unimplemented(answer *reply, r *http.Request) {
 
 // findMethod returns nil for a method that the platform does not have.
 func findMethod(service, method string) protoreflect.MethodDescriptor {
+	if service == webhookService {
+		return webhookMethod(method)
+	}
 	descriptor, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(service))
 	if err != nil {
 		return nil

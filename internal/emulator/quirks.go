@@ -86,4 +86,42 @@ type Quirks struct {
 	// IgnoresCascade makes DeleteMembership never delete the user, whatever cascade says; otherwise a user without any
 	// membership left goes, unless cascade is false.
 	IgnoresCascade bool
+
+	// PortalLinkToken puts a session token into the portal link, instead of a one-time token.
+	PortalLinkToken bool
+
+	// PortalLinkURLSafe writes the portal link's key in the URL-safe alphabet of base64.
+	PortalLinkURLSafe bool
+
+	// PortalLinkUnpadded leaves the padding of the portal link's key out.
+	PortalLinkUnpadded bool
+
+	// PortalLinkQuery puts a query before the portal link's fragment.
+	PortalLinkQuery bool
+
+	// PortalLinkUnknown makes portal links of a form that is not Svix's: without a fragment.
+	PortalLinkUnknown bool
+
+	// OldEndpointFields makes the webhook server an older one, which knows an endpoint's event types and rate limit as
+	// filterTypes and rateLimit alone, and ignores eventTypes and throttleRate.
+	OldEndpointFields bool
+
+	// KeepsEndpointURL makes the webhook server keep an endpoint's URL as it is sent; otherwise it keeps it in the form
+	// that its parser writes, as its published source does.
+	KeepsEndpointURL bool
+
+	// EndpointsNeedHTTPS refuses endpoints at http addresses. Nothing is delivered then: not even loopback addresses are
+	// let through.
+	EndpointsNeedHTTPS bool
+
+	// ChecksEventTypes refuses endpoints that ask for event types which do not exist, as the published server does.
+	ChecksEventTypes bool
+
+	// IdempotencyChecksBody refuses an idempotency key that comes again with another body, with 409; otherwise the first
+	// reply is given again, as the published server does.
+	IdempotencyChecksBody bool
+
+	// EventsHaveChannels gives the message of an event that belongs to an organization that organization's id as its
+	// channel; otherwise messages have no channels, so that endpoints with channels get none.
+	EventsHaveChannels bool
 }

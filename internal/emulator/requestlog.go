@@ -17,7 +17,9 @@ type Request struct {
 	// Time is when the request came, by the environment's clock, in UTC.
 	Time time.Time `json:"time"`
 
-	// RPC is the bare method name of an RPC ("CreateOrganization"), "oauth/token" for a token request, "" for others.
+	// RPC is the bare method name of an RPC ("CreateOrganization"), also when it came by REST, "oauth/token" for a token
+	// request, the name of a call of the webhook server ("svix.endpoint.create", "auth/one-time-token"), "" for others. It
+	// is what [Fault.RPC] names it by.
 	RPC string `json:"rpc,omitempty"`
 
 	// Method and Path are HTTP's; an RPC's path is its full procedure.

@@ -22,6 +22,8 @@ type Seed struct {
 
 	// Connections are those of the environment itself.
 	Connections []SeedConnection `json:"connections"`
+
+	WebhookEndpoints []SeedWebhookEndpoint `json:"webhook_endpoints"`
 }
 
 // SeedOrganization is one organization of a [Seed].

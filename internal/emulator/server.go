@@ -69,7 +69,7 @@ func reachable(bound *net.TCPAddr) *net.TCPAddr {
 	return bound
 }
 
-// Close ends delays and hangs, lets running calls finish and stops serving. Closing twice is fine.
+// Close ends delays, hangs and the delivery of events, lets running calls finish and stops serving. Closing twice is fine.
 func (e *Emulator) Close() error {
 	e.mu.Lock()
 	server := e.server
@@ -78,6 +78,7 @@ func (e *Emulator) Close() error {
 		close(e.closing)
 	}
 	e.mu.Unlock()
+	e.webhooks.deliveries.close()
 	if server == nil {
 		return nil
 	}

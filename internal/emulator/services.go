@@ -32,6 +32,7 @@ func newServices(e *Emulator) []service {
 	users := newUsers(e, organizations, roles)
 	connections := newConnections(e, organizations, domains)
 	directories := newDirectories(e, organizations, roles)
+	webhooks := newWebhooks(e, users, directories)
 	return []service{
 		organizations.service(),
 		domains.service(),
@@ -39,6 +40,7 @@ func newServices(e *Emulator) []service {
 		users.service(),
 		connections.service(),
 		directories.service(),
+		webhooks.service(),
 	}
 }
 

@@ -20,8 +20,13 @@ type store struct {
 	sequence uint64 // creation order, over all tables
 	cascades []func(organizationID string)
 
-	undo    []func() // of the write that is running
-	changed bool     // the write that is running must reach the state file
+	undo     []func()       // of the write that is running
+	changed  bool           // the write that is running must reach the state file
+	changes  []change       // of the write that is running
+	changeAt map[string]int // where in changes that of an object is
+	quiet    bool           // the write that is running is not reported
+
+	watch func([]change) // told of every write that succeeds, while the store is still locked; it must not write
 }
 
 // storedTable is what the store needs of a table[T], whatever its T.
@@ -49,7 +54,7 @@ func (s *store) read(look func() error) error {
 func (s *store) write(change func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.undo, s.changed = nil, false
+	s.undo, s.changed, s.changes, s.changeAt, s.quiet = nil, false, nil, nil, false
 	done := false
 	defer func() {
 		if !done {
@@ -57,7 +62,7 @@ func (s *store) write(change func() error) error {
 				undo()
 			}
 		}
-		s.undo = nil
+		s.undo, s.changes, s.changeAt = nil, nil, nil
 	}()
 	if err := change(); err != nil {
 		return err
@@ -68,6 +73,7 @@ func (s *store) write(change func() error) error {
 		}
 	}
 	done = true
+	s.tell()
 	return nil
 }
 

@@ -120,6 +120,7 @@ func (t *table[T]) set(id string, next *row[T]) {
 	old := t.rows[id]
 	t.swap(old, next)
 	t.store.changed = true
+	noteChange(t, id, old, next)
 	t.store.undo = append(t.store.undo, func() { t.swap(next, old) })
 }
 

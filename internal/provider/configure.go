@@ -9,16 +9,19 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/svixportal"
 )
 
 // The environment variables that stand in for attributes of the configuration.
@@ -42,6 +45,12 @@ type config struct {
 	RequestTimeout types.String `tfsdk:"request_timeout"`
 	PlanChecks     types.Bool   `tfsdk:"plan_checks"`
 	Webhooks       types.Object `tfsdk:"webhooks"`
+}
+
+type webhooksConfig struct {
+	ServerURL     types.String `tfsdk:"server_url"`
+	ApplicationID types.String `tfsdk:"application_id"`
+	Token         types.String `tfsdk:"token"`
 }
 
 // Schema implements provider.Provider.
@@ -81,22 +90,25 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				Optional: true,
 			},
 			"webhooks": schema.SingleNestedAttribute{
-				MarkdownDescription: "Where webhook endpoints are managed. Only for environments whose portal link the provider does not understand.",
-				Optional:            true,
+				MarkdownDescription: "Where webhook endpoints are managed. Only for environments whose portal link the provider does not understand: " +
+					"it takes the link for one to a Svix application portal, which is inferred and not documented.",
+				Optional: true,
 				Attributes: map[string]schema.Attribute{
 					"server_url": schema.StringAttribute{
-						MarkdownDescription: "The base URL of the webhook server's API.",
+						MarkdownDescription: "The base URL of the webhook server's API, such as `https://api.eu.svix.com`; plain http only for a loopback host.",
 						Required:            true,
-						Validators:          []validator.String{environmentURLValidator{}},
+						Validators:          []validator.String{webhookServerValidator{}},
 					},
 					"application_id": schema.StringAttribute{
 						MarkdownDescription: "The environment's application on that server, `app_…`.",
 						Required:            true,
+						Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 					},
 					"token": schema.StringAttribute{
 						MarkdownDescription: "A bearer token for that application.",
 						Required:            true,
 						Sensitive:           true,
+						Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 					},
 				},
 			},
@@ -130,6 +142,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 				"The value of "+name+" depends on something that is not applied yet. Give it a fixed value, or apply what it depends on first, with -target.")
 		}
 	}
+	direct := directWebhooks(ctx, &resp.Diagnostics, given.Webhooks)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -163,8 +176,38 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		PlannedRoles: new(tf.Set),
 		Found:        new(sync.Map),
 	}
+	data.Webhooks = svixportal.New(svixportal.Config{
+		PortalURL:      client.PortalURL,
+		Direct:         direct,
+		MaxRetries:     settings.MaxRetries,
+		RequestTimeout: settings.RequestTimeout,
+		UserAgent:      settings.UserAgent,
+		Logger:         settings.Logger,
+	})
 	resp.ResourceData = data
 	resp.DataSourceData = data
+}
+
+// directWebhooks is what the webhooks attribute says, nil without one.
+func directWebhooks(ctx context.Context, diags *diag.Diagnostics, given types.Object) *svixportal.Direct {
+	if given.IsNull() || given.IsUnknown() {
+		return nil
+	}
+	var webhooks webhooksConfig
+	diags.Append(given.As(ctx, &webhooks, basetypes.ObjectAsOptions{})...)
+	for name, value := range map[string]types.String{
+		"server_url": webhooks.ServerURL, "application_id": webhooks.ApplicationID, "token": webhooks.Token,
+	} {
+		if value.IsUnknown() {
+			diags.AddAttributeError(path.Root("webhooks").AtName(name), "The provider's configuration is not known yet", fmt.Sprintf(
+				"The value of webhooks.%s depends on something that is not applied yet. Give it a fixed value, or apply what it depends on first, with -target.", name))
+		}
+	}
+	return &svixportal.Direct{
+		ServerURL:     webhooks.ServerURL.ValueString(),
+		ApplicationID: webhooks.ApplicationID.ValueString(),
+		Token:         webhooks.Token.ValueString(),
+	}
 }
 
 // setting is an attribute's value, or that of its environment variable; neither, or an unknown one, is an error.
@@ -228,6 +271,25 @@ func (environmentURLValidator) ValidateString(_ context.Context, req validator.S
 	}
 	if _, err := scalekit.ParseEnvironmentURL(req.ConfigValue.ValueString()); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid URL", fmt.Sprintf("%q %s.", req.ConfigValue.ValueString(), err))
+	}
+}
+
+type webhookServerValidator struct{}
+
+func (webhookServerValidator) Description(context.Context) string {
+	return "must be the base URL of the server's API: https, or http for a loopback host"
+}
+
+func (v webhookServerValidator) MarkdownDescription(ctx context.Context) string {
+	return v.Description(ctx)
+}
+
+func (webhookServerValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := svixportal.ParseServerURL(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid URL", fmt.Sprintf("The URL of the webhook server %s.", err))
 	}
 }
 

@@ -84,7 +84,7 @@ func TestOnboardingExample(t *testing.T) {
 	env := acctest.StartEmulator(t, emulator.Options{Seed: parseSeed(t, readFile(t, filepath.Join(folder, "seed.json")))})
 	workspace := env.Workspace(t)
 	workspace.Copy(folder)
-	acctest.MustContain(t, workspace.MustApply(), "Apply complete! Resources: 3 imported, 11 added, 0 changed, 0 destroyed.")
+	acctest.MustContain(t, workspace.MustApply(), "Apply complete! Resources: 3 imported, 12 added, 0 changed, 0 destroyed.")
 	workspace.MustBeClean()
 	if output, err := workspace.Destroy(); err != nil {
 		t.Errorf("destroy: %v\n%s", err, output)

@@ -12,6 +12,7 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/domain"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/organization"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/role"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/webhook"
 )
 
 // Provider is terraform-provider-scalekit.
@@ -47,6 +48,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		directory.NewSecretResource,
 		directory.NewRoleAssignmentsResource,
 		directory.NewRoleAssignmentResource,
+		webhook.NewResource,
 	}
 }
 
@@ -59,5 +61,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		directory.NewListDataSource,
 		directory.NewGroupsDataSource,
 		directory.NewUsersDataSource,
+		webhook.NewEndpointsDataSource,
+		webhook.NewEventTypesDataSource,
 	}
 }

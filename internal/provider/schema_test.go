@@ -28,6 +28,10 @@ var updatable = map[string][]string{
 	"scalekit_permission":                   {"description"},
 	"scalekit_default_roles":                {"default_creator_role", "default_member_role"},
 	"scalekit_organization_default_role":    {"default_member_role"},
+	"scalekit_webhook_endpoint": {
+		"url", "description", "event_types", "enabled", "channels", "rate_limit", "metadata", "uid", "headers_wo",
+		"headers_wo_version", "secret_rotation", "secret_grace_period",
+	},
 }
 
 func TestSchemas(t *testing.T) {

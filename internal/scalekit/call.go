@@ -50,44 +50,57 @@ type caller struct {
 // WrapUnary repeats a call as the package's rules allow.
 func (c *caller) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 	return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
-		method := path.Base(request.Spec().Procedure)
-		limited := newRateLimitBackOff(c.config.RetryInterval)
-		failure := &CallError{Method: method}
-		var last error
-		reply, err := backoff.Retry(ctx, func() (connect.AnyResponse, error) {
-			if err := c.gate.wait(ctx); err != nil {
-				return nil, backoff.Permanent(err)
-			}
-			failure.Attempts++
-			reply, seen, err := c.attempt(ctx, next, request, failure.Attempts)
-			failure.seen, last = seen, err
-			switch {
-			case err == nil:
-				return reply, nil
-			case seen == nil || ctx.Err() != nil || !shouldRetry(method, err, seen):
-				return nil, backoff.Permanent(err)
-			case isRateLimit(err, seen):
-				wait := seen.retryAfter()
-				if wait == 0 {
-					wait = limited.NextBackOff()
-				}
-				c.gate.closeFor(min(wait, maxRetryAfter))
-				return nil, &waitError{err: err, wait: time.Millisecond} // the gate does the waiting
-			default:
-				return nil, err
-			}
-		}, backoff.WithBackOff(newBackOff(c.config.RetryInterval)), backoff.WithMaxTries(uint(c.config.MaxRetries)+1),
-			backoff.WithMaxElapsedTime(0))
+		var reply connect.AnyResponse
+		err := c.repeat(ctx, path.Base(request.Spec().Procedure), func(number int) (seen *exchange, err error) {
+			reply, seen, err = c.attempt(ctx, next, request, number)
+			return seen, err
+		})
 		if err != nil {
-			failure.Err = cause(err)
-			if last != nil && !errors.Is(failure.Err, last) {
-				// The context ended between two attempts. What the last one came to still decides on its outcome.
-				failure.Err = fmt.Errorf("%w, while waiting to repeat the call after: %w", failure.Err, last)
-			}
-			return nil, failure
+			return nil, err
 		}
 		return reply, nil
 	}
+}
+
+// repeat makes attempts at a call until one has an outcome that stands. An attempt returns no exchange if none was made.
+// The error is a *CallError.
+func (c *caller) repeat(ctx context.Context, method string, attempt func(number int) (*exchange, error)) error {
+	limited := newRateLimitBackOff(c.config.RetryInterval)
+	failure := &CallError{Method: method}
+	var last error
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		if err := c.gate.wait(ctx); err != nil {
+			return struct{}{}, backoff.Permanent(err)
+		}
+		failure.Attempts++
+		seen, err := attempt(failure.Attempts)
+		failure.seen, last = seen, err
+		switch {
+		case err == nil:
+			return struct{}{}, nil
+		case seen == nil || ctx.Err() != nil || !shouldRetry(method, err, seen):
+			return struct{}{}, backoff.Permanent(err)
+		case isRateLimit(err, seen):
+			wait := seen.retryAfter()
+			if wait == 0 {
+				wait = limited.NextBackOff()
+			}
+			c.gate.closeFor(min(wait, maxRetryAfter))
+			return struct{}{}, &waitError{err: err, wait: time.Millisecond} // the gate does the waiting
+		default:
+			return struct{}{}, err
+		}
+	}, backoff.WithBackOff(newBackOff(c.config.RetryInterval)), backoff.WithMaxTries(uint(c.config.MaxRetries)+1),
+		backoff.WithMaxElapsedTime(0))
+	if err == nil {
+		return nil
+	}
+	failure.Err = cause(err)
+	if last != nil && !errors.Is(failure.Err, last) {
+		// The context ended between two attempts. What the last one came to still decides on its outcome.
+		failure.Err = fmt.Errorf("%w, while waiting to repeat the call after: %w", failure.Err, last)
+	}
+	return failure
 }
 
 // attempt makes one attempt, and a second one at once if the token was refused. The exchange is nil if none was made.

@@ -56,6 +56,8 @@ type Client struct {
 
 	tokens *tokenSource
 	config Config
+	caller *caller
+	http   *http.Client
 }
 
 // New returns a client of the environment. It makes no call: see Authenticate.
@@ -76,10 +78,11 @@ func newClient(config Config, transport *http.Transport) *Client {
 		// A redirected call is not a Scalekit API, and following it would send the token elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+	caller := &caller{config: config, tokens: tokens}
 	options := []connect.ClientOption{
 		connect.WithGRPC(),
 		connect.WithReadMaxBytes(maxReplyBytes),
-		connect.WithInterceptors(&caller{config: config, tokens: tokens}),
+		connect.WithInterceptors(caller),
 	}
 	base := config.EnvironmentURL
 	return &Client{
@@ -90,6 +93,8 @@ func newClient(config Config, transport *http.Transport) *Client {
 		Users:         usersconnect.NewUserServiceClient(httpClient, base, options...),
 		tokens:        tokens,
 		config:        config,
+		caller:        caller,
+		http:          httpClient,
 	}
 }
 

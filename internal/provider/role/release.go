@@ -18,18 +18,21 @@ import (
 // releasesKey is where the plan of a destroy keeps the notes about how the role comes free, see tf.Release.
 const releasesKey = "releases"
 
-// firstLook is how long the plan of a destroy lets others refresh what they know, before it asks whether they use the role.
-const firstLook = 250 * time.Millisecond
+// firstLook is how long the plan of a destroy lets others refresh what they know, before it believes that none of them
+// uses the role.
+var firstLook = 2 * time.Second
 
 // keepReleases keeps the notes about a role whose destroy is being planned. Terraform plans in no particular order, so it
 // waits a moment for as many as there are uses. That a role is an organization's default shows only with the organization.
 func (s scope) keepReleases(ctx context.Context, name string, use use, resp *resource.ModifyPlanResponse) {
-	sleep(ctx, firstLook)
-	wanted := use.dependents + len(s.Mapped(s.organizationID, name))
-	if use.isDefault {
-		wanted++
-	}
-	for deadline := time.Now().Add(planTime); len(s.Releases(s.organizationID, name)) < wanted && time.Now().Before(deadline); {
+	for begin := time.Now(); time.Since(begin) < firstLook+planTime; {
+		wanted := use.dependents + len(s.Mapped(s.organizationID, name))
+		if use.isDefault {
+			wanted++
+		}
+		if len(s.Releases(s.organizationID, name)) >= wanted && (wanted > 0 || time.Since(begin) > firstLook) {
+			break
+		}
 		if !sleep(ctx, 50*time.Millisecond) {
 			return
 		}

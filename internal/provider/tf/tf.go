@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/svixportal"
 )
 
 // LookUpTimeout bounds one plan-time look-up. A look-up is help, so it must not hold the plan up.
@@ -21,6 +22,8 @@ const LookUpTimeout = 20 * time.Second
 // Data is what the provider's configuration gives to everything that it serves.
 type Data struct {
 	Client *scalekit.Client
+	// Webhooks manages the environment's webhook endpoints.
+	Webhooks *svixportal.Client
 	// PlanChecks says whether plans may look things up in the environment.
 	PlanChecks bool
 	// Locks serialises read-modify-write sequences on one object of the platform.

@@ -38,7 +38,8 @@ at it, and nothing else. SIGINT or SIGTERM ends it.
 A seed:
   {"organizations": [{"display_name": "Globex", "external_id": "globex", "features": {"sso": true}}]}
 
-Faults: every fault names an RPC ("CreateOrganization", "oauth/token", or "*" for every RPC) and a kind:
+Faults: every fault names an RPC ("CreateOrganization", "oauth/token", or "*" for every RPC) or a call of the webhook
+server ("svix.endpoint.create", "auth/one-time-token", or "svix.*") and a kind:
   error_before, error_after    an error ("code", default UNAVAILABLE; "retry_after") before or after the change is made
   drop_before, drop_after      the connection is reset, before or after the change is made
   delay_before, delay_after    "delay", before the change, which is made even if the client has gone, or after it
@@ -49,7 +50,7 @@ Faults: every fault names an RPC ("CreateOrganization", "oauth/token", or "*" fo
   [{"rpc": "CreateOrganization", "kind": "error_after", "code": "INTERNAL", "skip": 1, "count": 2}]
 
 While it runs, GET /_emulator/ lists what can be controlled: reset, seed, request log, counts, faults, tokens,
-and what an identity provider sends: the groups and users of directories.
+deliveries of events to webhook endpoints, and what an identity provider sends: the groups and users of directories.
 `
 
 func main() {

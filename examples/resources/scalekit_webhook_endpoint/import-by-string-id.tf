@@ -1,0 +1,4 @@
+import {
+  to = scalekit_webhook_endpoint.directory_sync
+  id = "uid:directory-sync"
+}

@@ -1,0 +1,278 @@
+package emulator
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// The webhook server: Svix, as far as an application portal session reaches. It has a base URL of its own under the
+// environment's. What is not documented in Svix's API reference has been read in its published server [S]; that the
+// platform's server is of that version is inferred [I].
+const (
+	svixBase = "/_svix"
+
+	// applicationID is the only application there is: the environment's.
+	applicationID = "app_2srOrVMHzXkNzAbJQmHcXxyyNzE"
+
+	// svixFaults names every call of the endpoint API in faults.
+	svixFaults = "svix.*"
+)
+
+// svixOperation is one call of the endpoint API.
+type svixOperation struct {
+	name   string // in faults and in the request log
+	method string
+	path   string // {app} and {id} stand for one segment each
+	run    func(*webhooks, *svixCall) (status int, body any, err error)
+}
+
+// svixOperations is the whole endpoint API. The names are Svix's own for these calls.
+var svixOperations = []svixOperation{
+	{"svix.endpoint.list", http.MethodGet, "app/{app}/endpoint", (*webhooks).listEndpoints},
+	{"svix.endpoint.create", http.MethodPost, "app/{app}/endpoint", (*webhooks).createEndpoint},
+	{"svix.endpoint.get", http.MethodGet, "app/{app}/endpoint/{id}", (*webhooks).getEndpoint},
+	{"svix.endpoint.update", http.MethodPut, "app/{app}/endpoint/{id}", (*webhooks).replaceEndpoint},
+	{"svix.endpoint.patch", http.MethodPatch, "app/{app}/endpoint/{id}", (*webhooks).patchEndpoint},
+	{"svix.endpoint.delete", http.MethodDelete, "app/{app}/endpoint/{id}", (*webhooks).deleteEndpoint},
+	{"svix.endpoint.get-secret", http.MethodGet, "app/{app}/endpoint/{id}/secret", (*webhooks).getSecret},
+	{"svix.endpoint.rotate-secret", http.MethodPost, "app/{app}/endpoint/{id}/secret/rotate", (*webhooks).rotateSecret},
+	{"svix.endpoint.get-headers", http.MethodGet, "app/{app}/endpoint/{id}/headers", (*webhooks).getHeaders},
+	{"svix.endpoint.update-headers", http.MethodPut, "app/{app}/endpoint/{id}/headers", (*webhooks).setHeaders},
+	{"svix.endpoint.patch-headers", http.MethodPatch, "app/{app}/endpoint/{id}/headers", (*webhooks).patchHeaders},
+	{"svix.endpoint.send-example", http.MethodPost, "app/{app}/endpoint/{id}/send-example", (*webhooks).sendExample},
+	{"svix.event-type.list", http.MethodGet, "event-type", (*webhooks).listEventTypes},
+}
+
+// svixCall is a call of the endpoint API on its way.
+type svixCall struct {
+	app, id string
+	query   url.Values
+	body    []byte
+}
+
+// serveSvix answers a call of the webhook server.
+func (e *Emulator) serveSvix(w http.ResponseWriter, r *http.Request) {
+	path, inAPI := strings.CutPrefix(strings.TrimSuffix(r.URL.Path, "/"), svixBase+"/api/v1/")
+	if inAPI && path == portalTokenEndpoint {
+		e.exchange(w, r, endpoint{
+			name:   portalTokenEndpoint,
+			faults: []string{portalTokenEndpoint},
+			serve:  svixServe(e.webhooks.exchangeOneTimeToken),
+			fail:   failSvix,
+		})
+		return
+	}
+	var allowed []string
+	for _, operation := range svixOperations {
+		call, ok := operation.match(path)
+		switch {
+		case !inAPI || !ok:
+		case operation.method == r.Method:
+			e.exchange(w, r, endpoint{
+				name:   operation.name,
+				faults: []string{svixFaults, operation.name},
+				admit:  e.webhooks.portal.authorize,
+				serve: svixServe(func(r *http.Request, body []byte) (int, any, error) {
+					call.query, call.body = r.URL.Query(), body
+					return e.webhooks.run(operation, call, r)
+				}),
+				fail: failSvix,
+			})
+			return
+		default:
+			allowed = append(allowed, operation.method)
+		}
+	}
+	e.plain(w, r, func(w http.ResponseWriter, _ call) {
+		if len(allowed) > 0 {
+			w.Header().Set("Allow", strings.Join(allowed, ", "))
+			writeSvix(w, http.StatusMethodNotAllowed, &svixError{Code: "method_not_allowed", Detail: "Method not allowed"})
+			return
+		}
+		writeSvix(w, http.StatusNotFound, svixNotFound())
+	})
+}
+
+// match reads a path of the API; ok is whether it is this operation's.
+func (o svixOperation) match(path string) (call *svixCall, ok bool) {
+	wanted, got := strings.Split(o.path, "/"), strings.Split(path, "/")
+	if len(wanted) != len(got) {
+		return nil, false
+	}
+	call = &svixCall{}
+	for i, segment := range wanted {
+		switch {
+		case segment == "{app}":
+			call.app = got[i]
+		case segment == "{id}":
+			call.id = got[i]
+		case segment != got[i]:
+			return nil, false
+		}
+	}
+	return call, true
+}
+
+// svixServe makes a handler of a function that returns a status and the reply.
+func svixServe(run func(r *http.Request, body []byte) (int, any, error)) func(*reply, *http.Request) {
+	return func(answer *reply, r *http.Request) {
+		body, err := readJSONBody(r)
+		if err == nil {
+			var status int
+			var out any
+			if status, out, err = run(r, body); err == nil {
+				writeSvix(answer, status, out)
+				return
+			}
+		}
+		failSvix(answer, r, err)
+	}
+}
+
+// readJSONBody refuses a body that is not sent as JSON. The published server does not look at the content type, but an
+// error in it should not go unnoticed.
+func readJSONBody(r *http.Request) ([]byte, error) {
+	if r.Method == http.MethodGet || r.Method == http.MethodDelete {
+		return nil, nil
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return nil, &svixError{
+			status: http.StatusUnsupportedMediaType,
+			Code:   "unsupported_media_type", Detail: "Expected request with `Content-Type: application/json`",
+		}
+	}
+	return io.ReadAll(r.Body)
+}
+
+// run makes one call of the endpoint API, under one lock.
+//
+// A POST with an idempotency-key is made once: for twelve hours another one with the same key, path and token gets the
+// first one's reply, whatever its body is [S]; see [Quirks.IdempotencyChecksBody]. Only calls that succeed count.
+func (s *webhooks) run(operation svixOperation, call *svixCall, r *http.Request) (status int, body any, err error) {
+	if call.app != "" && call.app != applicationID {
+		// A portal token is for one application.
+		return 0, nil, &svixError{
+			status: http.StatusForbidden,
+			Code:   "insufficient access", Detail: "Insufficient access for the given operation.",
+		}
+	}
+	key := ""
+	if value := r.Header.Get("Idempotency-Key"); value != "" && r.Method == http.MethodPost {
+		key = r.Header.Get("Authorization") + "\n" + value + "\n" + r.URL.Path
+	}
+	err = s.store.write(func() (err error) {
+		if done, ok := s.done[key]; ok && s.store.now().Before(done.until) {
+			if s.quirks.IdempotencyChecksBody && done.request != string(call.body) {
+				return &svixError{
+					status: http.StatusConflict,
+					Code:   "idempotency_key_conflict", Detail: "The idempotency key was used for another request",
+				}
+			}
+			status, body = done.status, done.reply
+			return nil
+		}
+		status, body, err = operation.run(s, call)
+		return err
+	})
+	if err == nil && key != "" {
+		s.remember(key, idempotent{
+			until: s.store.now().Add(idempotencyLifetime), request: string(call.body), status: status, reply: body,
+		})
+	}
+	return status, body, err
+}
+
+const idempotencyLifetime = 12 * time.Hour
+
+// idempotent is a POST that has been made.
+type idempotent struct {
+	until   time.Time
+	request string
+	status  int
+	reply   any
+}
+
+// svixError is an error as the webhook server reports it.
+type svixError struct {
+	status int
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+
+	problems []svixProblem // of a request that does not pass validation; then there is no code
+}
+
+// svixProblem is one thing that is wrong with a request.
+type svixProblem struct {
+	Location []string `json:"loc"`
+	Message  string   `json:"msg"`
+	Type     string   `json:"type"`
+}
+
+// The kinds of problems.
+const (
+	valueProblem = "value_error"
+	jsonProblem  = "value_error.jsondecode"
+)
+
+func (e *svixError) Error() string {
+	if len(e.problems) > 0 {
+		return strings.Join(e.problems[0].Location, ".") + ": " + e.problems[0].Message
+	}
+	return e.Code + ": " + e.Detail
+}
+
+func (e *svixError) MarshalJSON() ([]byte, error) {
+	if len(e.problems) > 0 {
+		return json.Marshal(map[string]any{"detail": e.problems})
+	}
+	return json.Marshal(map[string]string{"code": e.Code, "detail": e.Detail})
+}
+
+func svixInvalid(problems ...svixProblem) *svixError {
+	return &svixError{status: http.StatusUnprocessableEntity, problems: problems}
+}
+
+func svixNotFound() *svixError {
+	return &svixError{status: http.StatusNotFound, Code: "not_found", Detail: "Entity not found"}
+}
+
+func svixUnauthorized(detail string) *svixError {
+	return &svixError{status: http.StatusUnauthorized, Code: "authentication_failed", Detail: detail}
+}
+
+// failSvix answers with an error, which may be an injected one of the RPCs' form.
+func failSvix(answer *reply, _ *http.Request, err error) {
+	var known *svixError
+	switch {
+	case errors.As(err, &known):
+	case errors.Is(err, errTooLarge):
+		known = &svixError{
+			status: http.StatusRequestEntityTooLarge,
+			Code:   "payload_too_large", Detail: "Request payload is too large.",
+		}
+	default:
+		other := asAPIError(err)
+		if other.retryAfter > 0 {
+			answer.Header().Set("Retry-After", wholeSeconds(other.retryAfter))
+		}
+		known = &svixError{
+			status: httpStatus(other.code), Code: strings.ToLower(other.errorCode), Detail: other.message,
+		}
+	}
+	writeSvix(answer, known.status, known)
+}
+
+// writeSvix writes a reply of the webhook server; nil has no body.
+func writeSvix(w http.ResponseWriter, status int, body any) {
+	if body == nil {
+		w.WriteHeader(status)
+		return
+	}
+	writeJSON(w, status, body)
+}

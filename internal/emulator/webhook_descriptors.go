@@ -1,0 +1,106 @@
+package emulator
+
+import (
+	"sync"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
+	_ "google.golang.org/protobuf/types/known/structpb" // It registers struct.proto, which the file below imports.
+
+	optionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/options"
+)
+
+const (
+	webhookPackage = "scalekit.v1.webhooks"
+	webhookService = webhookPackage + ".WebhookService"
+
+	methodGetPortalURL   = "GetPortalURL"
+	methodSendTestEvent  = "SendTestEvent"
+	methodWebhookWrapper = "WebhookWrapper"
+)
+
+// webhookFile describes scalekit.v1.webhooks.WebhookService. The Go SDK does not have it, so it is built here, as the
+// Python SDK publishes it, with the methods that a client may try to call. It stays out of the global registry: an SDK
+// that brings it along must not collide with it.
+var webhookFile = sync.OnceValue(func() protoreflect.FileDescriptor {
+	const clientToo = optionsv1.AuthenticationType_WORKSPACE_CLIENT
+	file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{
+		Name:       new("scalekit/v1/webhooks/webhooks.proto"),
+		Package:    new(webhookPackage),
+		Syntax:     new("proto3"),
+		Dependency: []string{"google/protobuf/struct.proto"},
+		MessageType: []*descriptorpb.DescriptorProto{
+			messageOf("GetPortalURLRequest"),
+			messageOf("GetPortalURLResponse", textField("url", 1)),
+			messageOf("SendTestEventRequest", textField("event_type", 1)),
+			messageOf("SendTestEventResponse", textField("event_type", 1), structField("event_payload", 2)),
+			messageOf("WebhookWrapperRequest", structField("request_body", 1)),
+		},
+		Service: []*descriptorpb.ServiceDescriptorProto{{
+			Name: new("WebhookService"),
+			Method: []*descriptorpb.MethodDescriptorProto{
+				methodOf(methodGetPortalURL, "."+webhookPackage+".GetPortalURLResponse", clientToo),
+				methodOf(methodSendTestEvent, "."+webhookPackage+".SendTestEventResponse", clientToo),
+				methodOf(methodWebhookWrapper, ".google.protobuf.Struct", optionsv1.AuthenticationType_WORKSPACE),
+			},
+		}},
+	}, protoregistry.GlobalFiles)
+	if err != nil {
+		panic(err) // The file is a constant.
+	}
+	return file
+})
+
+func messageOf(name string, fields ...*descriptorpb.FieldDescriptorProto) *descriptorpb.DescriptorProto {
+	return &descriptorpb.DescriptorProto{Name: &name, Field: fields}
+}
+
+func textField(name string, number int32) *descriptorpb.FieldDescriptorProto {
+	return &descriptorpb.FieldDescriptorProto{
+		Name:   &name,
+		Number: &number,
+		Label:  descriptorpb.FieldDescriptorProto_LABEL_OPTIONAL.Enum(),
+		Type:   descriptorpb.FieldDescriptorProto_TYPE_STRING.Enum(),
+	}
+}
+
+func structField(name string, number int32) *descriptorpb.FieldDescriptorProto {
+	field := textField(name, number)
+	field.Type = descriptorpb.FieldDescriptorProto_TYPE_MESSAGE.Enum()
+	field.TypeName = new(".google.protobuf.Struct")
+	return field
+}
+
+func methodOf(name, output string, callers optionsv1.AuthenticationType) *descriptorpb.MethodDescriptorProto {
+	options := &descriptorpb.MethodOptions{}
+	proto.SetExtension(options, optionsv1.E_AuthOption, &optionsv1.AuthOption{AuthenticationType: callers})
+	return &descriptorpb.MethodDescriptorProto{
+		Name:       &name,
+		InputType:  new("." + webhookPackage + "." + name + "Request"),
+		OutputType: &output,
+		Options:    options,
+	}
+}
+
+// webhookMethod returns a method of WebhookService, nil for one that it does not have.
+func webhookMethod(name string) protoreflect.MethodDescriptor {
+	return webhookFile().Services().ByName("WebhookService").Methods().ByName(protoreflect.Name(name))
+}
+
+// rangePlatformServices visits the services of the platform, served here or not, until visit returns false.
+func rangePlatformServices(visit func(protoreflect.ServiceDescriptor) bool) {
+	inFile := func(file protoreflect.FileDescriptor) bool {
+		for i := range file.Services().Len() {
+			if !visit(file.Services().Get(i)) {
+				return false
+			}
+		}
+		return true
+	}
+	if inFile(webhookFile()) {
+		protoregistry.GlobalFiles.RangeFiles(inFile)
+	}
+}

@@ -1,0 +1,69 @@
+package emulator
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// webhookEvent is an event of the platform, in its documented envelope.
+type webhookEvent struct {
+	kind           eventType
+	id             string
+	time           time.Time
+	organizationID string // "" for the events of roles and permissions
+	data           json.RawMessage
+}
+
+// newEvent makes an event that happens now.
+func (s *webhooks) newEvent(kind eventType, organizationID string, data json.RawMessage) *webhookEvent {
+	id, _ := s.eventIDs.next("evt_")
+	return &webhookEvent{kind: kind, id: id, time: s.store.now().UTC(), organizationID: organizationID, data: data}
+}
+
+// payload is the body that endpoints get.
+func (e *webhookEvent) payload() []byte {
+	envelope := struct {
+		SpecVersion    string          `json:"spec_version"`
+		ID             string          `json:"id"`
+		Type           string          `json:"type"`
+		OccurredAt     string          `json:"occurred_at"`
+		EnvironmentID  string          `json:"environment_id"`
+		OrganizationID string          `json:"organization_id,omitempty"`
+		Object         string          `json:"object"`
+		Data           json.RawMessage `json:"data"`
+		DisplayName    string          `json:"display_name"`
+	}{
+		"1", e.id, e.kind.name, e.time.Format(time.RFC3339Nano), environmentID, e.organizationID, e.kind.object, e.data,
+		e.kind.title(),
+	}
+	content, err := json.Marshal(envelope)
+	if err != nil {
+		return nil // Strings and JSON alone.
+	}
+	return content
+}
+
+// example is an event of a kind without anything having happened. The ids in it are of no object.
+func (s *webhooks) example(kind eventType) *webhookEvent {
+	organization := "org_53879494091473415"
+	if group := kind.group(); group == "role" || group == "permission" {
+		organization = ""
+	}
+	return s.newEvent(kind, organization, exampleData[kind.object])
+}
+
+// exampleData is what examples say, by object.
+var exampleData = map[string]json.RawMessage{
+	"ConnectedAccount": json.RawMessage(`{"id": "ca_53879494091473415", "identifier": "ada@acme.example", "status": "ACTIVE"}`),
+	"Connection":       json.RawMessage(`{"id": "conn_53879494091473415", "provider": "OKTA", "type": "OIDC", "enabled": true, "organization_id": "org_53879494091473415"}`),
+	"Directory":        json.RawMessage(`{"id": "dir_53879621145330183", "directory_type": "SCIM", "enabled": true, "organization_id": "org_53879494091473415", "provider": "OKTA"}`),
+	"DirectoryGroup":   json.RawMessage(`{"id": "dirgroup_53879621145330183", "directory_id": "dir_53879621145330183", "display_name": "Engineering", "organization_id": "org_53879494091473415"}`),
+	"DirectoryUser":    json.RawMessage(`{"id": "diruser_53879621145330183", "directory_id": "dir_53879621145330183", "email": "ada@acme.example", "given_name": "Ada", "family_name": "Lovelace", "organization_id": "org_53879494091473415"}`),
+	"Domain":           json.RawMessage(`{"id": "dom_53879494091473415", "domain": "acme.example", "organization_id": "org_53879494091473415"}`),
+	"OrgMembershipEvent": json.RawMessage(`{"organization": {"id": "org_53879494091473415", "display_name": "Acme"},
+		"user": {"id": "usr_53879494091473415", "email": "ada@acme.example"}}`),
+	"Organization": json.RawMessage(`{"id": "org_53879494091473415", "display_name": "Acme", "external_id": "acme", "region_code": "US"}`),
+	"Permission":   json.RawMessage(`{"id": "perm_53879494091473415", "name": "billing:read", "description": "Read invoices"}`),
+	"Role":         json.RawMessage(`{"id": "role_53879494091473415", "name": "engineer", "display_name": "Engineer"}`),
+	"User":         json.RawMessage(`{"id": "usr_53879494091473415", "email": "ada@acme.example"}`),
+}

@@ -1,0 +1,359 @@
+package svixportal_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/svixportal"
+)
+
+func none(string) bool { return false }
+
+// A newer server's reply is read, fields that Svix's client does not know and all.
+func TestNewerServer(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("User-Agent") != "test/1" {
+			t.Errorf("the user agent is %q", r.Header.Get("User-Agent"))
+		}
+		reply(w, http.StatusOK, fmt.Sprintf(endpointReply, "2026-01-01T00:00:00Z"))
+	})
+	got, err := s.client().Get(t.Context(), "ep_1")
+	if err != nil || got.ID != "ep_1" || len(got.FilterTypes) != 1 || got.RateLimit == nil || *got.RateLimit != 4 || !got.Disabled {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// flaky answers the first calls with a failure.
+func flaky(failures int32, fail, succeed http.HandlerFunc) (http.HandlerFunc, *atomic.Int32) {
+	count := new(atomic.Int32)
+	return func(w http.ResponseWriter, r *http.Request) {
+		if count.Add(1) <= failures {
+			fail(w, r)
+			return
+		}
+		succeed(w, r)
+	}, count
+}
+
+func drop(w http.ResponseWriter, _ *http.Request) {
+	connection, _, err := w.(http.Hijacker).Hijack()
+	if err == nil {
+		_ = connection.Close()
+	}
+}
+
+// hang waits for the client to give up, which a server notices only once it has read the body.
+func hang(_ http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	<-r.Context().Done()
+}
+
+func status(code int, header ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		for i := 0; i < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		reply(w, code, `{"code":"x","detail":"y"}`)
+	}
+}
+
+// Every call is repeated after what may pass, with its whole body, and no oftener than configured.
+func TestRetries(t *testing.T) {
+	t.Parallel()
+	one := fmt.Sprintf(endpointReply, time.Now().UTC().Format(time.RFC3339))
+	for name, call := range map[string]struct {
+		do      func(*svixportal.Client) error
+		succeed http.HandlerFunc
+	}{
+		"get": {
+			func(c *svixportal.Client) error { _, err := c.Get(t.Context(), "ep_1"); return err },
+			func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, one) },
+		},
+		"replace": {
+			func(c *svixportal.Client) error {
+				_, err := c.Replace(t.Context(), "ep_1", svixportal.Settings{URL: "https://a.example"})
+				return err
+			},
+			withBody(t, `"https://a.example"`, http.StatusOK, one),
+		},
+		"create": {
+			func(c *svixportal.Client) error {
+				_, err := c.Create(t.Context(), svixportal.Settings{URL: "https://a.example"}, none)
+				return err
+			},
+			withBody(t, `"https://a.example"`, http.StatusCreated, one),
+		},
+		"rotate": {
+			func(c *svixportal.Client) error { return c.RotateSecret(t.Context(), "ep_1", 90*time.Second) },
+			withBody(t, `{"gracePeriodSeconds":90}`, http.StatusNoContent, ""),
+		},
+		"headers": {
+			func(c *svixportal.Client) error {
+				return c.ReplaceHeaders(t.Context(), "ep_1", map[string]string{"A": "b"})
+			},
+			withBody(t, `{"headers":{"A":"b"}}`, http.StatusNoContent, ""),
+		},
+		"delete": {
+			func(c *svixportal.Client) error { return c.Delete(t.Context(), "ep_1") },
+			func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
+		},
+	} {
+		for kind, fail := range map[string]http.HandlerFunc{
+			"500": status(http.StatusInternalServerError), "503": status(http.StatusServiceUnavailable), "408": status(http.StatusRequestTimeout),
+			"429": status(http.StatusTooManyRequests), "drop": drop, "hang": hang,
+		} {
+			t.Run(name+"/"+kind, func(t *testing.T) {
+				t.Parallel()
+				handler, count := flaky(2, fail, call.succeed)
+				quick := func(c *svixportal.Config) { c.RequestTimeout = 500 * time.Millisecond }
+				if err := call.do(start(t, handler).client(quick)); err != nil || count.Load() != 3 {
+					t.Errorf("%v after %d attempts", err, count.Load())
+				}
+			})
+		}
+	}
+}
+
+func withBody(t *testing.T, wanted string, code int, body string) http.HandlerFunc {
+	t.Helper()
+	return func(w http.ResponseWriter, r *http.Request) {
+		if got, _ := io.ReadAll(r.Body); !strings.Contains(string(got), wanted) {
+			t.Errorf("the body is %q", got)
+		}
+		if body == "" {
+			w.WriteHeader(code)
+			return
+		}
+		reply(w, code, body)
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	handler, count := flaky(1, status(http.StatusTooManyRequests, "Retry-After", "1"), func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusOK, emptyList)
+	})
+	client := start(t, handler).client()
+	started := time.Now()
+	if err := listOnce(t.Context(), client); err != nil || count.Load() != 2 {
+		t.Errorf("%v after %d attempts", err, count.Load())
+	}
+	if took := time.Since(started); took < time.Second {
+		t.Errorf("repeated after %s", took)
+	}
+}
+
+func TestNotRetried(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{400, 403, 409, 422, 501, 302} {
+		handler, count := flaky(9, status(code, "Location", "https://elsewhere.example"), nil)
+		err := listOnce(t.Context(), start(t, handler).client())
+		failure := new(svixportal.Error)
+		if !errors.As(err, &failure) || failure.Status != code || count.Load() != 1 {
+			t.Errorf("%d: %v after %d attempts", code, err, count.Load())
+		}
+	}
+	handler, count := flaky(9, status(http.StatusBadGateway), nil)
+	err := listOnce(t.Context(), start(t, handler).client())
+	failure := new(svixportal.Error)
+	if !errors.As(err, &failure) || failure.Status != http.StatusBadGateway || failure.Attempts != 4 || count.Load() != 4 {
+		t.Errorf("%v after %d attempts", err, count.Load())
+	}
+}
+
+// All attempts at a create have one idempotency key, and another create has another.
+func TestIdempotencyKey(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	keys := map[string]int{}
+	handler, _ := flaky(2, status(http.StatusServiceUnavailable), func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusCreated, fmt.Sprintf(endpointReply, "2026-01-01T00:00:00Z"))
+	})
+	client := start(t, func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		keys[r.Header.Get("Idempotency-Key")]++
+		mu.Unlock()
+		handler(w, r)
+	}).client()
+	for range 2 {
+		if _, err := client.Create(t.Context(), svixportal.Settings{URL: "https://a.example"}, none); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(keys) != 2 || keys[""] != 0 {
+		t.Errorf("the keys are %v", keys)
+	}
+}
+
+// A create whose outcome stays unknown adopts the endpoint that it made, and no other.
+func TestCreateIsLost(t *testing.T) {
+	t.Parallel()
+	wanted := svixportal.Settings{URL: "https://a.example", Disabled: true, FilterTypes: []string{"user.login"}, RateLimit: new(int32(4))}
+	now, old := time.Now().UTC().Format(time.RFC3339), time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)
+	for name, made := range map[string]struct {
+		list  string
+		taken func(string) bool
+		found bool
+	}{
+		"made":      {fmt.Sprintf(endpointReply, now), none, true},
+		"not made":  {"", none, false},
+		"older":     {fmt.Sprintf(endpointReply, old), none, false},
+		"sibling's": {fmt.Sprintf(endpointReply, now), func(id string) bool { return id == "ep_1" }, false},
+		"different": {strings.Replace(fmt.Sprintf(endpointReply, now), "a.example", "b.example", 1), none, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := start(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPost {
+					drop(w, r)
+					return
+				}
+				reply(w, http.StatusOK, `{"data":[`+made.list+`],"done":true,"iterator":null}`)
+			}).client(func(c *svixportal.Config) { c.RequestTimeout = 200 * time.Millisecond })
+			got, err := client.Create(t.Context(), wanted, made.taken)
+			unknown := new(svixportal.UnknownOutcomeError)
+			if made.found && (err != nil || got.ID != "ep_1") || !made.found && !errors.As(err, &unknown) {
+				t.Errorf("%+v, %v", got, err)
+			}
+		})
+	}
+}
+
+// A session that ends while the outcome of a create is unknown makes its key worthless, so the create is not repeated.
+func TestCreateIsNotRepeatedInAnotherSession(t *testing.T) {
+	t.Parallel()
+	var s *server
+	var posts atomic.Int32
+	s = start(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			posts.Add(1)
+			s.expireAll()
+			drop(w, r)
+			return
+		}
+		reply(w, http.StatusOK, `{"data":[`+fmt.Sprintf(endpointReply, time.Now().UTC().Format(time.RFC3339))+`],"done":true,"iterator":null}`)
+	})
+	got, err := s.client().Create(t.Context(), svixportal.Settings{
+		URL: "https://a.example", Disabled: true, FilterTypes: []string{"user.login"}, RateLimit: new(int32(4)),
+	}, none)
+	if err != nil || got.ID != "ep_1" || posts.Load() != 1 {
+		t.Errorf("%+v, %v after %d creates", got, err, posts.Load())
+	}
+}
+
+// "Not found" of an endpoint is told from that of the application, and from a page that is not there.
+func TestNotFound(t *testing.T) {
+	t.Parallel()
+	const gone = `{"code":"not_found","detail":"Entity not found"}`
+	for name, handler := range map[string]struct {
+		serve    http.HandlerFunc
+		notFound bool
+	}{
+		"endpoint": {func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "ep_1") {
+				reply(w, http.StatusNotFound, gone)
+				return
+			}
+			reply(w, http.StatusOK, emptyList)
+		}, true},
+		"application": {func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusNotFound, gone) }, false},
+		"page": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = w.Write([]byte("<html>"))
+		}, false},
+	} {
+		_, err := start(t, handler.serve).client().Get(t.Context(), "ep_1")
+		if err == nil || svixportal.IsNotFound(err) != handler.notFound {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	for body, reason := range map[string]string{
+		`{"code":"conflict","detail":"Taken."}`: "Taken.",
+		`{"detail":[{"loc":["body","url"],"msg":"is bad","type":"value_error"},{"loc":["body",0],"msg":"odd","type":"x"}]}`: "url: is bad; odd",
+		`<html>secret</html>`: "the webhook server answered with HTTP status 422 Unprocessable Entity",
+		`{"detail":{"a":1}}`:  "the webhook server answered with HTTP status 422 Unprocessable Entity",
+		``:                    "the webhook server answered with HTTP status 422 Unprocessable Entity",
+	} {
+		client := start(t, func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusUnprocessableEntity, body) }).client()
+		failure := new(svixportal.Error)
+		if err := listOnce(t.Context(), client); !errors.As(err, &failure) || failure.Reason() != reason {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
+func TestEndlessList(t *testing.T) {
+	t.Parallel()
+	client := start(t, func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusOK, `{"data":[],"done":false,"iterator":"same"}`)
+	}).client()
+	if err := listOnce(t.Context(), client); err == nil {
+		t.Error("a list without an end is read without an error")
+	}
+}
+
+type recorder struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (r *recorder) Debug(_ context.Context, message string, fields map[string]any) {
+	encoded, err := json.Marshal(fields)
+	if err != nil {
+		encoded = []byte(err.Error())
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	fmt.Fprintf(&r.text, "%s %v %s\n", message, fields, encoded)
+}
+
+func (r *recorder) Trace(ctx context.Context, message string, fields map[string]any) {
+	r.Debug(ctx, message, fields)
+}
+
+// No token and no secret is in the log or in an error, whatever the server repeats of them.
+func TestLogHoldsNoSecrets(t *testing.T) {
+	t.Parallel()
+	log := new(recorder)
+	s := start(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/secret"):
+			reply(w, http.StatusOK, `{"key":"whsec_do-not-log"}`)
+		case strings.HasSuffix(r.URL.Path, "/headers"):
+			reply(w, http.StatusUnprocessableEntity, `{"detail":[{"loc":["body","headers"],"msg":"do-not-log is no value","type":"x"}]}`)
+		default:
+			reply(w, http.StatusOK, emptyList)
+		}
+	})
+	client := s.client(func(c *svixportal.Config) { c.Logger = log })
+	if secret, err := client.Secret(t.Context(), "ep_1"); err != nil || secret != "whsec_do-not-log" {
+		t.Errorf("%s, %v", secret, err)
+	}
+	err := client.ReplaceHeaders(t.Context(), "ep_1", map[string]string{"A": "do-not-log"})
+	if err == nil || strings.Contains(err.Error(), "do-not-log") {
+		t.Errorf("the error is %v", err)
+	}
+	logged := log.text.String()
+	if !strings.Contains(logged, "call:GetEndpointSecret") || !strings.Contains(logged, `"http_status":422`) {
+		t.Errorf("the log lacks the calls:\n%s", logged)
+	}
+	for _, secret := range []string{"whsec_do-not-log", "session-1", "one-time-secret", "#key="} {
+		if strings.Contains(logged, secret) {
+			t.Errorf("the log has %q:\n%s", secret, logged)
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package svixportal
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	svix "github.com/svix/svix-webhooks/go"
+)
+
+// session is access to one application's endpoints.
+type session struct {
+	api         *svix.Svix
+	http        *http.Client
+	base        *url.URL
+	application string
+	// given says that the session was given and not opened, so there is no other to be had.
+	given bool
+}
+
+func (c *Client) newSession(server, application, token string) (*session, error) {
+	base, err := url.Parse(server)
+	if err != nil {
+		return nil, &LinkError{Found: "a server whose URL cannot be read"}
+	}
+	httpClient := &http.Client{
+		Transport: &transport{client: c, base: base, token: token},
+		// A redirected call is not this API, and following it would send the token elsewhere.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return &session{
+		api:  svix.New(token, &svix.SvixOptions{ServerUrl: base, HTTPClient: httpClient}),
+		http: httpClient, base: base, application: application,
+	}, nil
+}
+
+// session returns the one session that all calls share, opening it if need be. Calls that need it at the same time wait
+// for one exchange.
+func (c *Client) session(ctx context.Context) (*session, error) {
+	if current := c.current.Load(); current != nil {
+		return current, nil
+	}
+	select {
+	case c.opening <- struct{}{}:
+		defer func() { <-c.opening }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if current := c.current.Load(); current != nil {
+		return current, nil
+	}
+	opened, err := c.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.current.Store(opened)
+	return opened, nil
+}
+
+// reject forgets a session that the server refused, unless another call has replaced it already.
+func (c *Client) reject(refused *session) { c.current.CompareAndSwap(refused, nil) }
+
+// open turns a portal link into a session. A one-time token works once, so after an exchange whose reply was lost it
+// takes a fresh link.
+func (c *Client) open(ctx context.Context) (*session, error) {
+	if direct := c.config.Direct; direct != nil {
+		server, err := ParseServerURL(direct.ServerURL)
+		if err != nil {
+			return nil, &SessionError{Server: direct.ServerURL, Err: err}
+		}
+		opened, err := c.newSession(server, direct.ApplicationID, direct.Token)
+		if err == nil {
+			opened.given = true
+		}
+		return opened, err
+	}
+	waits := newBackOff(c.config.RetryInterval)
+	for try := 0; ; try++ {
+		raw, err := c.config.PortalURL(ctx)
+		if err != nil {
+			return nil, err
+		}
+		link, err := parseLink(raw)
+		if err != nil {
+			return nil, err
+		}
+		token := link.token
+		if token == "" {
+			token, err = c.exchange(ctx, link)
+		}
+		if err == nil {
+			return c.newSession(link.server, link.application, token)
+		}
+		failure := new(Error)
+		if try >= c.config.MaxRetries || ctx.Err() != nil || !errors.As(err, &failure) || !failure.Uncertain {
+			return nil, &SessionError{Server: link.server, Err: err}
+		}
+		sleep(ctx, waits.NextBackOff())
+	}
+}
+
+// exchange gives a one-time token in for one that lasts. It is not part of Svix's client.
+func (c *Client) exchange(ctx context.Context, from link) (string, error) {
+	request, err := json.Marshal(map[string]string{"oneTimeToken": from.oneTimeToken})
+	if err != nil {
+		return "", err
+	}
+	seen := &outcome{call: "ExchangeOneTimeToken", secrets: []string{from.oneTimeToken}}
+	c.repeat(ctx, seen, false, func(ctx context.Context) (*http.Request, error) {
+		post, err := http.NewRequestWithContext(ctx, http.MethodPost, from.server+"/api/v1/auth/one-time-token", bytes.NewReader(request))
+		if err != nil {
+			return nil, errors.New("the server's URL cannot be used")
+		}
+		post.Header.Set("Content-Type", "application/json")
+		post.Header.Set("Accept", "application/json")
+		post.Header.Set("User-Agent", c.config.UserAgent)
+		return post, nil
+	})
+	if failure := seen.failure(nil); failure != nil {
+		return "", failure
+	}
+	var reply struct {
+		Token string `json:"token"`
+	}
+	if json.Unmarshal(seen.body, &reply) != nil || reply.Token == "" {
+		return "", &Error{Call: seen.call, Status: seen.status, Err: errors.New("the reply is not a JSON object with a token")}
+	}
+	return reply.Token, nil
+}
+
+// call does something in the session, and does it once more in a new one if the server refuses the session.
+func (c *Client) call(ctx context.Context, expected outcome, do func(context.Context, *session) error) error {
+	for renewed := false; ; renewed = true {
+		open, err := c.session(ctx)
+		if err != nil {
+			return err
+		}
+		seen := expected
+		failure := seen.failure(do(withOutcome(ctx, &seen), open))
+		if failure == nil {
+			return nil
+		}
+		// Idempotency keys count within a session, so one that may have been used is of no use in another.
+		lost := seen.posted && seen.uncertain
+		if failure.Status != http.StatusUnauthorized || renewed || open.given || lost {
+			return failure
+		}
+		c.reject(open)
+	}
+}
+
+// post sends a request that Svix's client cannot express.
+func (s *session) post(ctx context.Context, path, idempotencyKey string, body any) error {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	// The transport puts the server's base path before this.
+	target := &url.URL{Scheme: s.base.Scheme, Host: s.base.Host, Path: path}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(encoded))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("Idempotency-Key", idempotencyKey)
+	response, err := s.http.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		return fmt.Errorf("read the reply: %w", err)
+	}
+	return nil
+}
