@@ -14,7 +14,15 @@ const examples = "../../examples"
 
 // exampleSeed is the environment of the examples of data sources, and of those that need groups, which only an identity
 // provider creates.
-const exampleSeed = `{"organizations": [{"display_name": "Acme", "external_id": "acme", "directories": [
+const exampleSeed = `{"permissions": [{"name": "reports:read"}],
+ "roles": [{"name": "analyst", "display_name": "Analyst", "permissions": ["reports:read"]}],
+ "organizations": [{"display_name": "Acme", "external_id": "acme", "features": {"sso": true, "dir_sync": true},
+  "domains": [{"domain": "acme.example"}, {"domain": "acme-labs.example", "verification_status": "PENDING"}],
+  "roles": [{"name": "acme_auditor", "display_name": "Auditor"}],
+  "users": [{"email": "grace@acme.example", "given_name": "Grace", "family_name": "Hopper", "roles": ["admin"]}],
+  "connections": [{"provider": "OKTA", "type": "SAML", "domains": ["acme.example"]},
+   {"provider": "GOOGLE", "type": "OIDC", "status": "DRAFT", "enabled": false}],
+  "directories": [
   {"directory_provider": "OKTA", "groups": [{"display_name": "Engineering"}, {"display_name": "IT"}],
    "users": [{"email": "ada@acme.example", "groups": ["Engineering"]}]}]}]}`
 

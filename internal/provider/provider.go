@@ -8,10 +8,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/connection"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/directory"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/domain"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/organization"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/role"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/user"
 )
 
 // Provider is terraform-provider-scalekit.
@@ -55,9 +57,17 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		organization.NewDataSource,
 		organization.NewListDataSource,
+		domain.NewListDataSource,
+		role.NewDataSource,
+		role.NewListDataSource,
+		role.NewOrganizationListDataSource,
+		role.NewPermissionsDataSource,
+		user.NewDataSource,
+		user.NewOrganizationListDataSource,
 		directory.NewDataSource,
 		directory.NewListDataSource,
 		directory.NewGroupsDataSource,
 		directory.NewUsersDataSource,
+		connection.NewListDataSource,
 	}
 }
