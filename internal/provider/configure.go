@@ -165,6 +165,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
+	resp.EphemeralResourceData = data
 }
 
 // setting is an attribute's value, or that of its environment variable; neither, or an unknown one, is an error.

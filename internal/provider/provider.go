@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/directory"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/domain"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/organization"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/portallink"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/role"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/user"
 )
@@ -19,7 +21,7 @@ import (
 // Provider is terraform-provider-scalekit.
 type Provider struct{ version string }
 
-var _ provider.Provider = (*Provider)(nil)
+var _ provider.ProviderWithEphemeralResources = (*Provider)(nil)
 
 // New returns a maker of the provider. The version is the release's, "dev" for a build from source.
 func New(version string) func() provider.Provider {
@@ -69,5 +71,12 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		directory.NewGroupsDataSource,
 		directory.NewUsersDataSource,
 		connection.NewListDataSource,
+	}
+}
+
+// EphemeralResources implements provider.ProviderWithEphemeralResources.
+func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{
+		portallink.NewEphemeralResource,
 	}
 }
