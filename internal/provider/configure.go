@@ -186,6 +186,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	})
 	resp.ResourceData = data
 	resp.DataSourceData = data
+	resp.EphemeralResourceData = data
 }
 
 // directWebhooks is what the webhooks attribute says, nil without one.

@@ -12,9 +12,17 @@ import (
 
 const examples = "../../examples"
 
-// exampleSeed is the environment of the examples of data sources, and of those that need groups, which only an identity
+// exampleSeed is the environment of the examples of data sources and ephemeral resources, and of those that need groups, which only an identity
 // provider creates.
-const exampleSeed = `{"organizations": [{"display_name": "Acme", "external_id": "acme", "directories": [
+const exampleSeed = `{"permissions": [{"name": "reports:read"}],
+ "roles": [{"name": "analyst", "display_name": "Analyst", "permissions": ["reports:read"]}],
+ "organizations": [{"display_name": "Acme", "external_id": "acme", "features": {"sso": true, "dir_sync": true},
+  "domains": [{"domain": "acme.example"}, {"domain": "acme-labs.example", "verification_status": "PENDING"}],
+  "roles": [{"name": "acme_auditor", "display_name": "Auditor"}],
+  "users": [{"email": "grace@acme.example", "given_name": "Grace", "family_name": "Hopper", "roles": ["admin"]}],
+  "connections": [{"provider": "OKTA", "type": "SAML", "domains": ["acme.example"]},
+   {"provider": "GOOGLE", "type": "OIDC", "status": "DRAFT", "enabled": false}],
+  "directories": [
   {"directory_provider": "OKTA", "groups": [{"display_name": "Engineering"}, {"display_name": "IT"}],
    "users": [{"email": "ada@acme.example", "groups": ["Engineering"]}]}]}]}`
 
@@ -22,7 +30,7 @@ const exampleSeed = `{"organizations": [{"display_name": "Acme", "external_id": 
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	var files []string
-	for _, pattern := range []string{"resources/*/resource.tf", "data-sources/*/data-source.tf"} {
+	for _, pattern := range []string{"resources/*/resource.tf", "data-sources/*/data-source.tf", "ephemeral-resources/*/ephemeral-resource.tf"} {
 		found, err := filepath.Glob(filepath.Join(examples, pattern))
 		if err != nil {
 			t.Fatal(err)
@@ -33,10 +41,14 @@ func TestExamples(t *testing.T) {
 		t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) {
 			t.Parallel()
 			var options emulator.Options
-			if strings.Contains(file, "data-sources") || strings.Contains(file, "scalekit_directory_role_assignment") {
+			isEphemeral := strings.Contains(file, "ephemeral-resources")
+			if strings.Contains(file, "data-sources") || isEphemeral || strings.Contains(file, "scalekit_directory_role_assignment") {
 				options.Seed = parseSeed(t, exampleSeed)
 			}
 			workspace := acctest.StartEmulator(t, options).Workspace(t)
+			if isEphemeral {
+				workspace.NeedEphemeral()
+			}
 			workspace.Write(readFile(t, file))
 			workspace.MustApply()
 			workspace.MustBeClean()
@@ -54,8 +66,9 @@ func TestEveryKindHasAnExample(t *testing.T) {
 	t.Parallel()
 	protocol := acctest.StartEmulator(t, emulator.Options{}).Protocol(t)
 	for folder, kinds := range map[string][]string{
-		"resources":    protocol.ResourceTypes(),
-		"data-sources": protocol.DataSourceTypes(),
+		"resources":           protocol.ResourceTypes(),
+		"data-sources":        protocol.DataSourceTypes(),
+		"ephemeral-resources": protocol.EphemeralResourceTypes(),
 	} {
 		wanted := map[string]bool{}
 		for _, kind := range kinds {

@@ -5,20 +5,24 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/connection"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/directory"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/domain"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/organization"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/portallink"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/role"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/user"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/webhook"
 )
 
 // Provider is terraform-provider-scalekit.
 type Provider struct{ version string }
 
-var _ provider.Provider = (*Provider)(nil)
+var _ provider.ProviderWithEphemeralResources = (*Provider)(nil)
 
 // New returns a maker of the provider. The version is the release's, "dev" for a build from source.
 func New(version string) func() provider.Provider {
@@ -57,11 +61,26 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		organization.NewDataSource,
 		organization.NewListDataSource,
+		domain.NewListDataSource,
+		role.NewDataSource,
+		role.NewListDataSource,
+		role.NewOrganizationListDataSource,
+		role.NewPermissionsDataSource,
+		user.NewDataSource,
+		user.NewOrganizationListDataSource,
 		directory.NewDataSource,
 		directory.NewListDataSource,
 		directory.NewGroupsDataSource,
 		directory.NewUsersDataSource,
 		webhook.NewEndpointsDataSource,
 		webhook.NewEventTypesDataSource,
+		connection.NewListDataSource,
+	}
+}
+
+// EphemeralResources implements provider.ProviderWithEphemeralResources.
+func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{
+		portallink.NewEphemeralResource,
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/connections/connectionsconnect"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories/directoriesconnect"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/domains/domainsconnect"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations/organizationsconnect"
@@ -53,6 +54,7 @@ type Client struct {
 	Directories   directoriesconnect.DirectoryServiceClient
 	Roles         rolesconnect.RolesServiceClient
 	Users         usersconnect.UserServiceClient
+	Connections   connectionsconnect.ConnectionServiceClient
 
 	tokens *tokenSource
 	config Config
@@ -91,6 +93,7 @@ func newClient(config Config, transport *http.Transport) *Client {
 		Directories:   directoriesconnect.NewDirectoryServiceClient(httpClient, base, options...),
 		Roles:         rolesconnect.NewRolesServiceClient(httpClient, base, options...),
 		Users:         usersconnect.NewUserServiceClient(httpClient, base, options...),
+		Connections:   connectionsconnect.NewConnectionServiceClient(httpClient, base, options...),
 		tokens:        tokens,
 		config:        config,
 		caller:        caller,

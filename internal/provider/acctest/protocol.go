@@ -129,3 +129,8 @@ func (p *Protocol) ResourceTypes() []string {
 func (p *Protocol) DataSourceTypes() []string {
 	return slices.Sorted(maps.Keys(p.schemas.DataSourceSchemas))
 }
+
+// EphemeralResourceTypes are the ephemeral resources that the provider serves, sorted.
+func (p *Protocol) EphemeralResourceTypes() []string {
+	return slices.Sorted(maps.Keys(p.schemas.EphemeralResourceSchemas))
+}

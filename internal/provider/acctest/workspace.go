@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -127,6 +128,30 @@ func (w *Workspace) Configure(provider string) { w.provider = provider }
 
 func (w *Workspace) configurationFile() string { return filepath.Join(w.folder, "main.tf") }
 func (w *Workspace) stateFile() string         { return filepath.Join(w.folder, "terraform.tfstate") }
+
+// Folder is where the CLI runs.
+func (w *Workspace) Folder() string { return w.folder }
+
+// NeedEphemeral skips the test where the CLI knows no ephemeral resources: before Terraform 1.10 and OpenTofu 1.11.
+func (w *Workspace) NeedEphemeral() {
+	w.t.Helper()
+	output, err := w.Run("version")
+	if err != nil {
+		w.t.Fatalf("version: %v\n%s", err, output)
+	}
+	var name string
+	var major, minor int
+	if _, err := fmt.Sscanf(output, "%s v%d.%d", &name, &major, &minor); err != nil {
+		w.t.Fatalf("the version cannot be read: %v\n%s", err, output)
+	}
+	needed := 10
+	if name == "OpenTofu" {
+		needed = 11
+	}
+	if major == 1 && minor < needed {
+		w.t.Skipf("%s %d.%d knows no ephemeral resources", name, major, minor)
+	}
+}
 
 // State is the content of Terraform's state file.
 func (w *Workspace) State() string {

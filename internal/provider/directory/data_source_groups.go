@@ -3,9 +3,6 @@ package directory
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -94,8 +91,8 @@ func (d *groupsDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	result.Groups, result.IDsByName = []groupModel{}, map[string]types.String{}
-	ambiguous := map[string]bool{}
+	result.Groups = []groupModel{}
+	var ids tf.IDs
 	for group, err := range listGroups(ctx, d.Client, result.OrganizationID.ValueString(), result.DirectoryID.ValueString()) {
 		if err != nil {
 			tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not list the groups of directory %s", result.DirectoryID.ValueString()), err, nil)
@@ -104,17 +101,8 @@ func (d *groupsDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		var item groupModel
 		item.fromAPI(group)
 		result.Groups = append(result.Groups, item)
-		name := group.GetDisplayName()
-		if _, taken := result.IDsByName[name]; taken {
-			ambiguous[name] = true
-		}
-		result.IDsByName[name] = item.ID
+		ids.Add(group.GetDisplayName(), item.ID)
 	}
-	if len(ambiguous) > 0 {
-		maps.DeleteFunc(result.IDsByName, func(name string, _ types.String) bool { return ambiguous[name] })
-		resp.Diagnostics.AddWarning("Group names are ambiguous", fmt.Sprintf(
-			"Several groups of directory %s share a name, so ids_by_name leaves these names out: %s.",
-			result.DirectoryID.ValueString(), strings.Join(slices.Sorted(maps.Keys(ambiguous)), ", ")))
-	}
+	result.IDsByName = ids.Map(&resp.Diagnostics, "name", "groups of directory "+result.DirectoryID.ValueString())
 	resp.Diagnostics.Append(resp.State.Set(ctx, result)...)
 }

@@ -57,17 +57,20 @@ func (s scope) get(ctx context.Context, name string) (*rolesv1.Role, error) {
 const withPermissions = "permissions"
 
 // list reads the roles that can be used in the scope: in an organization the environment's and its own.
-func (s scope) list(ctx context.Context) ([]*rolesv1.Role, error) {
+func (s scope) list(ctx context.Context) ([]*rolesv1.Role, error) { return s.listIncluding(ctx, nil) }
+
+// listIncluding is list with more of each role, such as withPermissions.
+func (s scope) listIncluding(ctx context.Context, include *string) ([]*rolesv1.Role, error) {
 	if !s.isEnvironment() {
 		reply, err := s.Client.Roles.ListOrganizationRoles(ctx, connect.NewRequest(&rolesv1.ListOrganizationRolesRequest{
-			OrgId: s.organizationID,
+			OrgId: s.organizationID, Include: include,
 		}))
 		if err != nil {
 			return nil, err
 		}
 		return reply.Msg.GetRoles(), nil
 	}
-	reply, err := s.Client.Roles.ListRoles(ctx, connect.NewRequest(&rolesv1.ListRolesRequest{}))
+	reply, err := s.Client.Roles.ListRoles(ctx, connect.NewRequest(&rolesv1.ListRolesRequest{Include: include}))
 	if err != nil {
 		return nil, err
 	}

@@ -30,10 +30,10 @@ const (
 	existingPermission = "existing permission "
 )
 
-// listPermissions reads the environment's permissions, page by page as they are consumed.
-func listPermissions(ctx context.Context, client *scalekit.Client) iter.Seq2[*rolesv1.Permission, error] {
+// listPermissions reads the environment's permissions of a type, page by page as they are consumed.
+func listPermissions(ctx context.Context, client *scalekit.Client, kind rolesv1.PermissionType) iter.Seq2[*rolesv1.Permission, error] {
 	return scalekit.Pages(ctx, func(ctx context.Context, token string) ([]*rolesv1.Permission, string, error) {
-		request := &rolesv1.ListPermissionsRequest{PageSize: new(uint32(pageSize))}
+		request := &rolesv1.ListPermissionsRequest{PageSize: new(uint32(pageSize)), Type: kind}
 		if token != "" {
 			request.PageToken = &token
 		}
@@ -74,7 +74,7 @@ func (s scope) unresolved(ctx context.Context, wanted reference) (missing, exist
 	if len(missing) == 0 {
 		return nil, nil, nil
 	}
-	for permission, err := range listPermissions(ctx, s.Client) {
+	for permission, err := range listPermissions(ctx, s.Client, rolesv1.PermissionType_ALL) {
 		if err != nil {
 			return nil, nil, err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
@@ -61,6 +62,14 @@ type DataSource struct{ *Data }
 // Configure implements datasource.DataSourceWithConfigure.
 func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	configure(&d.Data, req.ProviderData, &resp.Diagnostics)
+}
+
+// EphemeralResource gives an ephemeral resource the provider's data.
+type EphemeralResource struct{ *Data }
+
+// Configure implements ephemeral.EphemeralResourceWithConfigure.
+func (e *EphemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+	configure(&e.Data, req.ProviderData, &resp.Diagnostics)
 }
 
 // configure takes over the provider's data, which is absent while Terraform only validates.
