@@ -23,7 +23,7 @@ lock_file_without_addresses() {
 }
 
 tool golangci-lint
-check "golangci-lint (make fmt mends formatting)" "$bin/golangci-lint" run ./...
+check "golangci-lint (make fmt mends formatting)" "$bin/golangci-lint" run --allow-parallel-runners ./...
 check "go.mod is tidy" go mod tidy -diff
 check "go.mod of the wire packages is tidy" go -C internal/scalekit-sdk-go mod tidy -diff
 check "package-lock.json" lock_file_without_addresses
