@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -85,10 +86,22 @@ resource "scalekit_organization" "acme" {
   display_name = "Acme"
   external_id  = "acme"
 }
+resource "scalekit_directory" "acme" {
+  organization_id = scalekit_organization.acme.id
+}
+resource "scalekit_directory_secret" "acme" {
+  organization_id = scalekit_organization.acme.id
+  directory_id    = scalekit_directory.acme.id
+}
+resource "scalekit_webhook_endpoint" "acme" {
+  url                = "http://127.0.0.1:9/hook"
+  headers_wo         = { authorization = "a-header-to-grep-for" }
+  headers_wo_version = 1
+}
 resource "scalekit_organization" "taken" {
   display_name = "Taken"
   external_id  = "acme"
-  depends_on   = [scalekit_organization.acme]
+  depends_on   = [scalekit_directory_secret.acme, scalekit_webhook_endpoint.acme]
 }`, env.URL(), emulator.DefaultClientID, secret))
 
 	apply := exec.Command(acctest.CLI(t), "apply", "-auto-approve", "-no-color")
@@ -108,9 +121,18 @@ resource "scalekit_organization" "taken" {
 			t.Errorf("the log lacks %q, so it proves nothing", expected)
 		}
 	}
-	for what, unwanted := range map[string]string{
-		"the client secret": secret, "a JSON web token": "eyJ", "a bearer token": "Bearer ",
-	} {
+	secrets := map[string]string{
+		"the client secret": secret, "a JSON web token": "eyJ", "a bearer token": "Bearer ", "a webhook's header": "a-header-to-grep-for",
+	}
+	state := readFile(t, filepath.Join(folder, "terraform.tfstate"))
+	for _, attribute := range []string{"secret", "signing_secret"} {
+		match := regexp.MustCompile(`"` + attribute + `": "([^"]{20,})"`).FindStringSubmatch(state)
+		if match == nil {
+			t.Fatalf("the state has no %s to look for", attribute)
+		}
+		secrets["the "+attribute] = match[1]
+	}
+	for what, unwanted := range secrets {
 		for _, text := range [][]byte{log, output} {
 			if at := bytes.Index(text, []byte(unwanted)); at >= 0 {
 				t.Errorf("%s is in the log: …%s…", what, text[max(0, at-200):min(len(text), at+50)])
