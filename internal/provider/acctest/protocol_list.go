@@ -43,7 +43,7 @@ type Listed struct {
 func (p *Protocol) List(listing Listing) (results []Listed, problems []string) {
 	p.t.Helper()
 	ctx := context.Background()
-	server := p.server.(tfprotov6.ProviderServerWithListResource)
+	server := p.server.(tfprotov6.ListResourceServer)
 	config := p.listConfig(listing)
 	validated, err := server.ValidateListResourceConfig(ctx, &tfprotov6.ValidateListResourceConfigRequest{
 		TypeName: listing.Type, Config: config,

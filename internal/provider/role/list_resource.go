@@ -23,7 +23,7 @@ func (r *roleResource) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 		Attributes: map[string]schema.Attribute{
 			"include_built_in": schema.BoolAttribute{
 				MarkdownDescription: "Whether the built-in roles `" + builtInCreator + "` and `" + builtInMember + "` are listed as well. Every environment " +
-					"has them, and other resources name them without managing them, so they are worth it only where you have changed them. Defaults to `false`.",
+					"has them, and other resources name them without managing them, so adopting them is worth it only where you have changed them. Defaults to `false`.",
 				Optional: true,
 			},
 		},

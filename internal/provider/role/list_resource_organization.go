@@ -16,8 +16,8 @@ func NewOrganizationListResource() list.ListResource { return &organizationRoleR
 var _ list.ListResourceWithConfigure = (*organizationRoleResource)(nil)
 
 func (r *organizationRoleResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	resp.Schema = tf.OrganizationsSchema("the own roles",
-		" The environment's roles, which every organization can use, are listed by `scalekit_role`.")
+	resp.Schema = tf.OrganizationsSchema("the roles",
+		" The environment's own roles, which every organization can use, are listed by `scalekit_role`.")
 }
 
 func (r *organizationRoleResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {

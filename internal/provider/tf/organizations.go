@@ -35,8 +35,8 @@ func Organizations(ctx context.Context, client *scalekit.Client) iter.Seq2[*orga
 // organizationID is the attribute with which a list keeps to one organization.
 const organizationID = "organization_id"
 
-// OrganizationsSchema is the configuration of a list of what organizations have, such as "directories". Results.Organizations
-// reads it.
+// OrganizationsSchema is the configuration of a list of what organizations have, such as "the directories", with a note
+// that follows the description. Results.Organizations reads it.
 func OrganizationsSchema(things, note string) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Lists " + things + " of one organization, or of all organizations of the environment." + note,
@@ -76,8 +76,8 @@ func (r *Results) Organizations(ctx context.Context, client *scalekit.Client) it
 	}
 }
 
-// organization reads the organization that the configuration names, whose display name the results have, and nil is one
-// that was reported: what the platform lists for an organization that does not exist is not documented.
+// organization reads the organization that the configuration names; nil is reported. Results show its display name, and
+// what the platform lists for an organization that does not exist is not documented.
 func (r *Results) organization(ctx context.Context, client *scalekit.Client, id string) *organizationsv1.Organization {
 	got, err := client.Organizations.GetOrganization(ctx, connect.NewRequest(&organizationsv1.GetOrganizationRequest{
 		Identities: &organizationsv1.GetOrganizationRequest_Id{Id: id},

@@ -17,7 +17,8 @@ var _ list.ListResourceWithConfigure = (*endpointResource)(nil)
 
 func (r *endpointResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the webhook endpoints of the environment, in the API's order, without their signing secrets.\n\n" + inferred,
+		MarkdownDescription: "Lists the webhook endpoints of the environment, in the API's order. Their signing secrets are left out; an " +
+			"import reads them.\n\n" + inferred,
 	}
 }
 
