@@ -149,6 +149,9 @@ func (p *Protocol) MustListAsImported(listing Listing, without ...string) []List
 	results := p.MustList(listing)
 	for _, result := range results {
 		imported := p.resource(listing.Type, p.importByIdentity(listing.Type, result.Identity).NewState)
+		if imported.IsNull() || result.Resource.IsNull() {
+			p.t.Fatalf("%s is listed as %v and imported as %v", result.DisplayName, result.Resource, imported)
+		}
 		differences, err := imported.Diff(result.Resource)
 		if err != nil {
 			p.t.Fatal(err)
