@@ -69,6 +69,7 @@ func TestEveryKindHasAnExample(t *testing.T) {
 		"resources":           protocol.ResourceTypes(),
 		"data-sources":        protocol.DataSourceTypes(),
 		"ephemeral-resources": protocol.EphemeralResourceTypes(),
+		"list-resources":      protocol.ListResourceTypes(),
 	} {
 		wanted := map[string]bool{}
 		for _, kind := range kinds {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -22,7 +23,10 @@ import (
 // Provider is terraform-provider-scalekit.
 type Provider struct{ version string }
 
-var _ provider.ProviderWithEphemeralResources = (*Provider)(nil)
+var (
+	_ provider.ProviderWithEphemeralResources = (*Provider)(nil)
+	_ provider.ProviderWithListResources      = (*Provider)(nil)
+)
 
 // New returns a maker of the provider. The version is the release's, "dev" for a build from source.
 func New(version string) func() provider.Provider {
@@ -82,5 +86,18 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
 		portallink.NewEphemeralResource,
+	}
+}
+
+// ListResources implements provider.ProviderWithListResources.
+func (p *Provider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		organization.NewListResource,
+		domain.NewListResource,
+		role.NewListResource,
+		role.NewOrganizationListResource,
+		role.NewPermissionListResource,
+		directory.NewListResource,
+		webhook.NewListResource,
 	}
 }

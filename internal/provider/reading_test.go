@@ -266,22 +266,12 @@ func (l listing) check(t *testing.T, count int) {
 	if len(reading.Warnings) > 0 {
 		t.Errorf("it warns: %q", reading.Warnings)
 	}
-	if got, want := l.calls(env), l.pages(len(names)); got != want {
+	if got, want := env.Calls(l.call), l.pages(len(names)); got != want {
 		t.Errorf("%d objects are read with %d calls of %s, and should be with %d", len(names), got, l.call, want)
 	}
 	if again := protocol.MustRead(l.dataSource, l.config); !reflect.DeepEqual(again, reading) {
 		t.Error("a second reading gives something else")
 	}
-}
-
-func (l listing) calls(env *acctest.Env) int {
-	count := 0
-	for _, request := range env.Emulator.Requests() {
-		if request.RPC == l.call {
-			count++
-		}
-	}
-	return count
 }
 
 // pages are how many calls a list of so many objects takes.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,6 +116,11 @@ func (e *Env) Client() *scalekit.Client {
 		config.ClientSecret = os.Getenv("SCALEKIT_CLIENT_SECRET")
 	}
 	return scalekit.New(config)
+}
+
+// Calls counts the calls of an RPC that the emulator has had.
+func (e *Env) Calls(rpc string) int {
+	return len(slices.DeleteFunc(e.Emulator.Requests(), func(request emulator.Request) bool { return request.RPC != rpc }))
 }
 
 // Words matches a text in the CLI's output, which breaks lines and draws a frame where it likes.

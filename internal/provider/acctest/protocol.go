@@ -48,10 +48,16 @@ func (e *Env) Protocol(t *testing.T) *Protocol {
 // returns the state's attributes of string type and the identity that the provider gives the object.
 func (p *Protocol) ImportByIdentity(resourceType string, identity map[string]string) (state, gotIdentity map[string]string) {
 	p.t.Helper()
+	identityType := p.identityType(resourceType)
+	read := p.importByIdentity(resourceType, identity)
+	return p.strings(p.schemas.ResourceSchemas[resourceType].ValueType(), read.NewState),
+		p.strings(identityType, read.NewIdentity.IdentityData)
+}
+
+func (p *Protocol) importByIdentity(resourceType string, identity map[string]string) *tfprotov6.ReadResourceResponse {
+	p.t.Helper()
 	ctx := context.Background()
-	identities, err := p.server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
-	p.must(err, identities.Diagnostics)
-	identityType := identities.IdentitySchemas[resourceType].ValueType().(tftypes.Object)
+	identityType := p.identityType(resourceType)
 	wanted := nulls(identityType)
 	for name, value := range identity {
 		wanted[name] = tftypes.NewValue(tftypes.String, value)
@@ -66,8 +72,14 @@ func (p *Protocol) ImportByIdentity(resourceType string, identity map[string]str
 		TypeName: resourceType, CurrentState: one.State, CurrentIdentity: one.Identity, Private: one.Private,
 	})
 	p.must(err, read.Diagnostics)
-	return p.strings(p.schemas.ResourceSchemas[resourceType].ValueType(), read.NewState),
-		p.strings(identityType, read.NewIdentity.IdentityData)
+	return read
+}
+
+func (p *Protocol) identityType(resourceType string) tftypes.Object {
+	p.t.Helper()
+	identities, err := p.server.GetResourceIdentitySchemas(context.Background(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	p.must(err, identities.Diagnostics)
+	return identities.IdentitySchemas[resourceType].ValueType().(tftypes.Object)
 }
 
 // nulls is an object all of whose attributes are null.

@@ -101,7 +101,7 @@ func TestReadTenThousandUsers(t *testing.T) {
 	if len(ids) != count {
 		t.Errorf("%d addresses have an id", len(ids))
 	}
-	if got := calls(env, "ListDirectoryUsers"); got != pages {
+	if got := env.Calls("ListDirectoryUsers"); got != pages {
 		t.Errorf("%d pages are read, and should be %d", got, pages)
 	}
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
@@ -205,11 +204,6 @@ func mustDestroy(t *testing.T, workspace *acctest.Workspace) string {
 		t.Fatalf("destroy: %v\n%s", err, output)
 	}
 	return output
-}
-
-// calls counts the calls of an RPC that the environment has had.
-func calls(env *acctest.Env, rpc string) int {
-	return len(slices.DeleteFunc(env.Emulator.Requests(), func(request emulator.Request) bool { return request.RPC != rpc }))
 }
 
 // lacks fails the test if the CLI's output has a text.

@@ -160,10 +160,10 @@ func TestParallelRoleAssignments(t *testing.T) {
 	}
 	workspace.MustBeClean()
 	// Three pages of groups and one list of roles serve the whole plan; the apply looks at them once more.
-	if got := calls(env, "ListDirectoryGroups"); got > 6 {
+	if got := env.Calls("ListDirectoryGroups"); got > 6 {
 		t.Errorf("the groups were listed by %d calls", got)
 	}
-	if got := calls(env, "ListOrganizationRoles"); got > 2 {
+	if got := env.Calls("ListOrganizationRoles"); got > 2 {
 		t.Errorf("the roles were listed by %d calls", got)
 	}
 	mustDestroy(t, workspace)

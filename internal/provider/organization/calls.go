@@ -83,7 +83,7 @@ func (r *organizationResource) find(ctx context.Context, sent *organizationsv1.C
 		}
 		return got.Msg.GetOrganization(), isIt(got.Msg.GetOrganization()), nil
 	}
-	for org, err := range list(ctx, r.Client) {
+	for org, err := range tf.Organizations(ctx, r.Client) {
 		switch {
 		case err != nil:
 			return nil, false, err

@@ -42,6 +42,14 @@ type resourceModel struct {
 	DeletionProtection types.Bool `tfsdk:"deletion_protection"`
 }
 
+// fromAPI takes over the API's view. An organization that Terraform has not known before is not protected.
+func (m *resourceModel) fromAPI(org *organizationsv1.Organization) {
+	m.model.fromAPI(org)
+	if m.DeletionProtection.IsNull() {
+		m.DeletionProtection = types.BoolValue(false)
+	}
+}
+
 // identityModel is what identifies an organization.
 type identityModel struct {
 	ID types.String `tfsdk:"id"`

@@ -8,7 +8,6 @@ import (
 	"connectrpc.com/connect"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	organizationsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 
@@ -73,9 +72,6 @@ func (r *organizationResource) Read(ctx context.Context, req resource.ReadReques
 	}
 	r.Data.Read.Add(m.ID.ValueString())
 	m.fromAPI(got.Msg.GetOrganization())
-	if m.DeletionProtection.IsNull() { // just imported
-		m.DeletionProtection = types.BoolValue(false)
-	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 

@@ -13,10 +13,10 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
 
-// AddReadError reports that what an organization has could not be read. Where that is because there is no such
+// AddReadError reports that what the organization with an id has could not be read. Where that is because there is no such
 // organization, it says so on the attribute organization_id: the API's "not found" may be about anything.
-func (d *DataSource) AddReadError(ctx context.Context, diags *diag.Diagnostics, summary string, err error, organizationID string) {
-	if !scalekit.IsNotFound(err) || !d.AddMissingOrganization(ctx, diags, organizationID) {
+func (d *DataSource) AddReadError(ctx context.Context, diags *diag.Diagnostics, summary string, err error, id string) {
+	if !scalekit.IsNotFound(err) || !d.AddMissingOrganization(ctx, diags, id) {
 		AddError(diags, summary, err, nil)
 	}
 }
@@ -30,7 +30,11 @@ func (d *DataSource) AddMissingOrganization(ctx context.Context, diags *diag.Dia
 	if !scalekit.IsNotFound(err) {
 		return false
 	}
-	diags.AddAttributeError(path.Root("organization_id"), "No such organization",
-		fmt.Sprintf("This environment has no organization with id %q.", id))
+	addNoSuchOrganization(diags, id)
 	return true
+}
+
+func addNoSuchOrganization(diags *diag.Diagnostics, id string) {
+	diags.AddAttributeError(path.Root(organizationID), "No such organization",
+		fmt.Sprintf("This environment has no organization with id %q.", id))
 }

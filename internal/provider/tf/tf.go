@@ -48,10 +48,10 @@ type Data struct {
 // RoleKey names a role in Data.PlannedRoles. The organization's id is empty for a role of the environment.
 func RoleKey(organizationID, name string) string { return organizationID + "/" + name }
 
-// Resource gives a resource the provider's data.
+// Resource gives a resource, which may be a list resource as well, the provider's data.
 type Resource struct{ *Data }
 
-// Configure implements resource.ResourceWithConfigure.
+// Configure implements resource.ResourceWithConfigure and list.ListResourceWithConfigure.
 func (r *Resource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	configure(&r.Data, req.ProviderData, &resp.Diagnostics)
 }

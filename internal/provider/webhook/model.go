@@ -103,6 +103,14 @@ type resourceModel struct {
 	SigningSecret     types.String `tfsdk:"signing_secret"`
 }
 
+// fromAPI takes over the server's view. An endpoint that Terraform has not known before has the server's grace period.
+func (m *resourceModel) fromAPI(endpoint svixportal.Endpoint) {
+	m.model.fromAPI(endpoint)
+	if m.SecretGracePeriod.IsNull() {
+		m.SecretGracePeriod = types.StringValue(defaultGracePeriod)
+	}
+}
+
 // rotates reports whether the plan asks for a new secret.
 func (m *resourceModel) rotates(state resourceModel) bool {
 	return !m.SecretRotation.IsNull() && !m.SecretRotation.Equal(state.SecretRotation)

@@ -127,9 +127,6 @@ func (r *endpointResource) Read(ctx context.Context, req resource.ReadRequest, r
 	r.Data.Read.Add(id)
 	m.fromAPI(endpoint)
 	m.SigningSecret = types.StringValue(secret)
-	if m.SecretGracePeriod.IsNull() { // just imported
-		m.SecretGracePeriod = types.StringValue(defaultGracePeriod)
-	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 

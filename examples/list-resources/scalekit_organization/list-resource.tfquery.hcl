@@ -1,0 +1,4 @@
+list "scalekit_organization" "all" {
+  provider = scalekit
+  limit    = 1000
+}

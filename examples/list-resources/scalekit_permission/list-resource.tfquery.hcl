@@ -1,0 +1,4 @@
+list "scalekit_permission" "own" {
+  provider = scalekit
+  limit    = 1000
+}

@@ -1,0 +1,3 @@
+list "scalekit_webhook_endpoint" "all" {
+  provider = scalekit
+}
