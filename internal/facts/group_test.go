@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"testing"
 
 	"connectrpc.com/connect"
 
@@ -16,6 +18,7 @@ import (
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 var groupFacts = []fact{
@@ -127,15 +130,11 @@ func (r *run) groups(names ...string) (*directoriesv1.Directory, []string) {
 // its own way.
 func (r *run) addGroup(directory *directoriesv1.Directory, name string) (string, error) {
 	before := r.listedGroups(directory)
-	var err error
+	send := r.sendGroup
 	if r.env.Emulator != nil {
-		err = r.post(r.env.URL()+"/_emulator/directories/"+directory.GetId()+"/groups", "", map[string]any{"display_name": name})
-	} else {
-		err = r.post(directory.GetDirectoryEndpoint()+"/Groups", r.createSecret(directory).GetPlainSecret(), map[string]any{
-			"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:Group"}, "displayName": name, "members": []any{},
-		})
+		send = r.seedGroup
 	}
-	if err != nil {
+	if err := send(directory, name); err != nil {
 		return "", err
 	}
 	for _, id := range r.listedGroups(directory) {
@@ -145,6 +144,16 @@ func (r *run) addGroup(directory *directoriesv1.Directory, name string) (string,
 	}
 	giveUp("a group that the directory has taken is not listed")
 	return "", nil
+}
+
+func (r *run) seedGroup(directory *directoriesv1.Directory, name string) error {
+	return r.post(r.env.URL()+"/_emulator/directories/"+directory.GetId()+"/groups", "", map[string]any{"display_name": name})
+}
+
+func (r *run) sendGroup(directory *directoriesv1.Directory, name string) error {
+	return r.post(directory.GetDirectoryEndpoint()+"/Groups", r.createSecret(directory).GetPlainSecret(), map[string]any{
+		"schemas": []string{"urn:ietf:params:scim:schemas:core:2.0:Group"}, "displayName": name, "members": []any{},
+	})
 }
 
 func (r *run) listedGroups(directory *directoriesv1.Directory) []string {
@@ -177,11 +186,15 @@ func (r *run) post(url, token string, body any) error {
 		return err
 	}
 	defer reply.Body.Close()
-	content, _ := io.ReadAll(io.LimitReader(reply.Body, 1<<20))
-	if reply.StatusCode >= http.StatusBadRequest {
-		return fmt.Errorf("%s: %s", reply.Status, strings.ReplaceAll(string(content), token, "SECRET"))
+	if reply.StatusCode < http.StatusBadRequest {
+		return nil
 	}
-	return nil
+	content, _ := io.ReadAll(io.LimitReader(reply.Body, 1<<20))
+	text := string(content)
+	if token != "" {
+		text = strings.ReplaceAll(text, token, "SECRET")
+	}
+	return fmt.Errorf("%s: %s", reply.Status, text)
 }
 
 // assign gives groups roles, from pairs of a group's id and a role's name.
@@ -213,4 +226,47 @@ func (r *run) role(base string, edit ...func(*rolesv1.CreateRole)) *rolesv1.Role
 		_, _ = r.client.Roles.DeleteRole(ctx, connect.NewRequest(&rolesv1.DeleteRoleRequest{RoleName: role.GetName()}))
 	})
 	return role
+}
+
+// A real directory is sent its groups by SCIM, which the emulator does not speak; so a server stands before it here.
+func TestGroupsAreSentBySCIM(t *testing.T) {
+	t.Parallel()
+	r := newRun(t, acctest.StartEmulator(t, emulator.Options{}))
+	defer r.cleanUp()
+	directory := r.directory()
+	refuse := false
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		if refuse {
+			http.Error(w, "no such token: "+request.Header.Get("Authorization"), http.StatusUnauthorized)
+			return
+		}
+		var group struct {
+			Schemas     []string `json:"schemas"`
+			DisplayName string   `json:"displayName"`
+		}
+		err := json.NewDecoder(request.Body).Decode(&group)
+		if err != nil || request.Method != http.MethodPost || request.URL.Path != "/scim/v2/Groups" || len(group.Schemas) != 1 ||
+			request.Header.Get("Content-Type") != "application/scim+json" || len(request.Header.Get("Authorization")) != len("Bearer ")+64 {
+			t.Errorf("%s %s %v: %v (%v)", request.Method, request.URL, request.Header, group, err)
+		}
+		if err := r.seedGroup(directory, group.DisplayName); err != nil {
+			t.Error(err)
+		}
+		w.WriteHeader(http.StatusCreated)
+	}))
+	server.Config.Protocols = new(http.Protocols)
+	server.Config.Protocols.SetUnencryptedHTTP2(true)
+	server.Start()
+	t.Cleanup(server.Close)
+	directory.DirectoryEndpoint = server.URL + "/scim/v2"
+	if err := r.sendGroup(directory, "Engineering"); err != nil {
+		t.Error(err)
+	}
+	if listed := r.listedGroups(directory); len(listed) != 1 {
+		t.Errorf("the directory has the groups %v, and should have one", listed)
+	}
+	refuse = true
+	if err := r.sendGroup(directory, "Sales"); err == nil || err.Error() != "401 Unauthorized: no such token: Bearer SECRET\n" {
+		t.Errorf("the error is %v", err)
+	}
 }
