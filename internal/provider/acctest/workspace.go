@@ -217,3 +217,12 @@ func (w *Workspace) Copy(folder string) {
 	}
 	write(w.t, filepath.Join(w.folder, "provider_override.tf"), []byte(w.provider))
 }
+
+// In is the workspace of a folder inside this one, after Copy: another configuration, with a state of its own.
+func (w *Workspace) In(folder string) *Workspace {
+	w.t.Helper()
+	inner := *w
+	inner.folder = filepath.Join(w.folder, folder)
+	write(w.t, filepath.Join(inner.folder, "provider_override.tf"), []byte(w.provider))
+	return &inner
+}
