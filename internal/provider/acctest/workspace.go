@@ -135,22 +135,27 @@ func (w *Workspace) Folder() string { return w.folder }
 // NeedEphemeral skips the test where the CLI knows no ephemeral resources: before Terraform 1.10 and OpenTofu 1.11.
 func (w *Workspace) NeedEphemeral() {
 	w.t.Helper()
-	output, err := w.Run("version")
-	if err != nil {
-		w.t.Fatalf("version: %v\n%s", err, output)
-	}
-	var name string
-	var major, minor int
-	if _, err := fmt.Sscanf(output, "%s v%d.%d", &name, &major, &minor); err != nil {
-		w.t.Fatalf("the version cannot be read: %v\n%s", err, output)
-	}
+	name, minor := CLIVersion(w.t)
 	needed := 10
 	if name == "OpenTofu" {
 		needed = 11
 	}
-	if major == 1 && minor < needed {
-		w.t.Skipf("%s %d.%d knows no ephemeral resources", name, major, minor)
+	if minor < needed {
+		w.t.Skipf("%s 1.%d knows no ephemeral resources", name, minor)
 	}
+}
+
+// CLIVersion is the name of the CLI that the tests run, Terraform or OpenTofu, and its version 1.minor.
+func CLIVersion(t *testing.T) (name string, minor int) {
+	t.Helper()
+	output, err := exec.CommandContext(t.Context(), CLI(t), "version").Output()
+	if err != nil {
+		t.Fatalf("version: %v\n%s", err, output)
+	}
+	if _, err := fmt.Sscanf(string(output), "%s v1.%d.", &name, &minor); err != nil {
+		t.Fatalf("the version cannot be read: %v\n%s", err, output)
+	}
+	return name, minor
 }
 
 // State is the content of Terraform's state file.

@@ -1,0 +1,176 @@
+package provider_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
+)
+
+// TestMain lets this program stand in for the curl of the guides: a fresh machine may have none.
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "curl" {
+		if err := curl(os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, "curl:", err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// curl sends one request, given as curl [-X METHOD] URL [-d BODY], and fails with its status.
+func curl(arguments []string) error {
+	method, url, body := http.MethodGet, "", ""
+	for len(arguments) > 0 {
+		var next string
+		next, arguments = arguments[0], arguments[1:]
+		switch {
+		case next == "-X" && len(arguments) > 0:
+			method, arguments = arguments[0], arguments[1:]
+		case next == "-d" && len(arguments) > 0:
+			body, arguments = arguments[0], arguments[1:]
+		case strings.HasPrefix(next, "-"):
+			return fmt.Errorf("this stand-in knows no %s", next)
+		default:
+			url = next
+		}
+	}
+	request, err := http.NewRequest(method, url, strings.NewReader(body)) //nolint:noctx // the program is nothing but this request
+	if err != nil {
+		return err
+	}
+	reply, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer reply.Body.Close()
+	if _, err := io.Copy(os.Stdout, reply.Body); err != nil {
+		return err
+	}
+	if reply.StatusCode >= http.StatusBadRequest {
+		return fmt.Errorf("%s %s: %s", method, url, reply.Status)
+	}
+	return nil
+}
+
+// tools are the programs that a reader of a guide has: terraform, the emulator, curl, and a provider that init finds.
+type tools struct{ programs, cliConfig string }
+
+// installTools builds provider and emulator as they are shipped.
+func installTools(t *testing.T) tools {
+	t.Helper()
+	folder := t.TempDir()
+	installed := tools{programs: filepath.Join(folder, "bin"), cliConfig: filepath.Join(folder, "cli.tfrc")}
+	const provider = "mirror/%s/scalekit-inc/scalekit/0.1.0/%s_%s/terraform-provider-scalekit_v0.1.0"
+	first := filepath.Join(folder, fmt.Sprintf(provider, "registry.terraform.io", runtime.GOOS, runtime.GOARCH))
+	second := filepath.Join(folder, fmt.Sprintf(provider, "registry.opentofu.org", runtime.GOOS, runtime.GOARCH))
+	for output, source := range map[string]string{
+		first: "../..",
+		filepath.Join(installed.programs, "scalekit-emulator"): "../emulator/cmd/scalekit-emulator",
+	} {
+		if text, err := exec.CommandContext(t.Context(), "go", "build", "-o", output, source).CombinedOutput(); err != nil {
+			t.Fatalf("go build %s: %v\n%s", source, err, text)
+		}
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(second), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for link, target := range map[string]string{
+		second: first,
+		filepath.Join(installed.programs, "terraform"): acctest.CLI(t),
+		filepath.Join(installed.programs, "curl"):      self,
+	} {
+		if err := os.Symlink(target, link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, installed.cliConfig, fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.Join(folder, "mirror")))
+	return installed
+}
+
+// shell is the one in which a reader types: what a block sets, starts or changes holds for the next one.
+type shell struct {
+	t      *testing.T
+	script string
+	input  io.Writer
+	output *bufio.Reader
+	stop   func()
+}
+
+// blockTimeout is how long the commands of one block may take on a busy machine.
+const blockTimeout = 3 * time.Minute
+
+// endOfBlock begins the line that the shell prints after a block.
+const endOfBlock = "end of block:"
+
+// startShell starts bash in a folder. What it leaves in the background ends with the test.
+func startShell(t *testing.T, installed tools, folder string) *shell {
+	t.Helper()
+	command := exec.Command("bash", "--noprofile", "--norc") //nolint:noctx // it ends with its input
+	command.Dir = folder
+	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		return strings.HasPrefix(variable, "TF_") || strings.HasPrefix(variable, "SCALEKIT_")
+	})
+	command.Env = append(command.Env, "PATH="+installed.programs+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"TF_CLI_CONFIG_FILE="+installed.cliConfig, "TF_INPUT=0", "CHECKPOINT_DISABLE=1")
+	input, err := command.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	output, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command.Stderr = command.Stdout
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = input.Close()
+		_ = command.Wait() // bash ends with the status of its last command
+	})
+	if _, err := fmt.Fprintln(input, "trap 'kill $(jobs -p) 2>/dev/null' EXIT"); err != nil {
+		t.Fatal(err)
+	}
+	return &shell{
+		t: t, script: filepath.Join(t.TempDir(), "block.sh"), input: input, output: bufio.NewReader(output),
+		stop: func() { _ = command.Process.Kill() },
+	}
+}
+
+// run runs the commands of a block. It reports what they printed, and whether one of them failed.
+func (s *shell) run(commands string) (printed string, failed bool) {
+	s.t.Helper()
+	write(s.t, s.script, commands)
+	if _, err := fmt.Fprintf(s.input, "failed=no; trap 'failed=yes' ERR; . '%s' </dev/null; trap - ERR; printf '\\n%s %%s\\n' $failed\n",
+		s.script, endOfBlock); err != nil {
+		s.t.Fatal(err)
+	}
+	defer time.AfterFunc(blockTimeout, s.stop).Stop()
+	var all strings.Builder
+	for {
+		line, err := s.output.ReadString('\n')
+		if err != nil {
+			s.t.Fatalf("the shell has ended: %v\n%s\n%s", err, commands, all.String())
+		}
+		if status, isEnd := strings.CutPrefix(line, endOfBlock); isEnd {
+			return all.String(), strings.TrimSpace(status) == "yes"
+		}
+		all.WriteString(line)
+	}
+}
