@@ -4,12 +4,13 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -75,10 +76,7 @@ func installTools(t *testing.T) tools {
 	const provider = "mirror/%s/scalekit-inc/scalekit/0.1.0/%s_%s/terraform-provider-scalekit_v0.1.0"
 	first := filepath.Join(folder, fmt.Sprintf(provider, "registry.terraform.io", runtime.GOOS, runtime.GOARCH))
 	second := filepath.Join(folder, fmt.Sprintf(provider, "registry.opentofu.org", runtime.GOOS, runtime.GOARCH))
-	for output, source := range map[string]string{
-		first: "../..",
-		filepath.Join(installed.programs, "scalekit-emulator"): "../emulator/cmd/scalekit-emulator",
-	} {
+	for output, source := range map[string]string{first: "../..", filepath.Join(folder, "emulator"): "../emulator/cmd/scalekit-emulator"} {
 		if text, err := exec.CommandContext(t.Context(), "go", "build", "-o", output, source).CombinedOutput(); err != nil {
 			t.Fatalf("go build %s: %v\n%s", source, err, text)
 		}
@@ -87,9 +85,13 @@ func installTools(t *testing.T) tools {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(filepath.Dir(second), 0o700); err != nil {
-		t.Fatal(err)
+	for _, parent := range []string{filepath.Dir(second), installed.programs} {
+		if err := os.MkdirAll(parent, 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
+	// Every guide has an emulator of its own, at a port of its own, which ends with its test.
+	program(t, filepath.Join(installed.programs, "scalekit-emulator"), `echo $$ >>"$EMULATORS"; exec '`+folder+`/emulator' --listen "$EMULATOR_ADDRESS" "$@"`)
 	for link, target := range map[string]string{
 		second: first,
 		filepath.Join(installed.programs, "terraform"): acctest.CLI(t),
@@ -103,6 +105,14 @@ func installTools(t *testing.T) tools {
 	return installed
 }
 
+// program writes a shell script.
+func program(t *testing.T, path, script string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil { //nolint:gosec // it is to be run
+		t.Fatal(err)
+	}
+}
+
 // shell is the one in which a reader types: what a block sets, starts or changes holds for the next one.
 type shell struct {
 	t      *testing.T
@@ -110,6 +120,8 @@ type shell struct {
 	input  io.Writer
 	output *bufio.Reader
 	stop   func()
+	// address is where the emulator that it starts listens, and emulators the file of the process ids.
+	address, emulators string
 }
 
 // blockTimeout is how long the commands of one block may take on a busy machine.
@@ -118,16 +130,15 @@ const blockTimeout = 3 * time.Minute
 // endOfBlock begins the line that the shell prints after a block.
 const endOfBlock = "end of block:"
 
-// startShell starts bash in a folder. What it leaves in the background ends with the test.
+// startShell starts bash in a folder. The emulators that it starts end with the test.
 func startShell(t *testing.T, installed tools, folder string) *shell {
 	t.Helper()
+	s := &shell{t: t, script: filepath.Join(t.TempDir(), "block.sh"), address: freeAddress(t), emulators: filepath.Join(t.TempDir(), "emulators")}
+	t.Cleanup(s.endEmulators)
 	command := exec.Command("bash", "--noprofile", "--norc") //nolint:noctx // it ends with its input
 	command.Dir = folder
-	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
-		return strings.HasPrefix(variable, "TF_") || strings.HasPrefix(variable, "SCALEKIT_")
-	})
-	command.Env = append(command.Env, "PATH="+installed.programs+string(os.PathListSeparator)+os.Getenv("PATH"),
-		"TF_CLI_CONFIG_FILE="+installed.cliConfig, "TF_INPUT=0", "CHECKPOINT_DISABLE=1")
+	command.Env = append(acctest.Environ(), "PATH="+installed.programs+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"TF_CLI_CONFIG_FILE="+installed.cliConfig, "TF_INPUT=0", "EMULATOR_ADDRESS="+s.address, "EMULATORS="+s.emulators)
 	input, err := command.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -144,13 +155,47 @@ func startShell(t *testing.T, installed tools, folder string) *shell {
 		_ = input.Close()
 		_ = command.Wait() // bash ends with the status of its last command
 	})
-	if _, err := fmt.Fprintln(input, "trap 'kill $(jobs -p) 2>/dev/null' EXIT"); err != nil {
+	s.input, s.output = input, bufio.NewReader(output)
+	s.stop = func() {
+		_ = command.Process.Kill()
+		_ = output.Close() // what it has started may hold the other end
+	}
+	return s
+}
+
+// freeAddress is a loopback address that nobody listens at.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
 		t.Fatal(err)
 	}
-	return &shell{
-		t: t, script: filepath.Join(t.TempDir(), "block.sh"), input: input, output: bufio.NewReader(output),
-		stop: func() { _ = command.Process.Kill() },
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// endEmulators ends the emulators that the shell has started, and waits until their address is free.
+func (s *shell) endEmulators() {
+	s.t.Helper()
+	for _, id := range strings.Fields(readFile(s.t, s.emulators)) {
+		number, err := strconv.Atoi(id)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if process, err := os.FindProcess(number); err == nil {
+			_ = process.Kill() // it may have ended
+		}
 	}
+	write(s.t, s.emulators, "")
+	for range 100 {
+		connection, err := net.Dial("tcp", s.address) //nolint:noctx // the test's context is over in a cleanup
+		if err != nil {
+			return
+		}
+		_ = connection.Close()
+		time.Sleep(50 * time.Millisecond)
+	}
+	s.t.Errorf("something still listens at %s", s.address)
 }
 
 // run runs the commands of a block. It reports what they printed, and whether one of them failed.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -51,16 +52,22 @@ var (
 // parseGuide reads a guide's template. A file is named by the last code span before it.
 func parseGuide(t *testing.T, template string) []block {
 	t.Helper()
-	cliName, minor := acctest.CLIVersion(t)
 	var blocks []block
 	var fence *block
-	named, tooOld := "", false
+	named := ""
+	// What is left out for an older CLI is a section, or, if it is said before the first one, the whole guide.
+	inSection, skipSection, skipAll := false, false, false
+	add := func(one block) {
+		if !skipSection && !skipAll {
+			blocks = append(blocks, one)
+		}
+	}
 	for _, line := range strings.Split(template, "\n") {
 		language, isFence := strings.CutPrefix(line, "```")
 		switch {
 		case isFence && fence != nil:
-			if !tooOld && (fence.kind == shellBlock || fence.kind == quoteBlock) {
-				blocks = append(blocks, *fence)
+			if fence.kind == shellBlock || fence.kind == quoteBlock {
+				add(*fence)
 			}
 			fence = nil
 		case isFence:
@@ -68,26 +75,38 @@ func parseGuide(t *testing.T, template string) []block {
 		case fence != nil:
 			fence.text += line + "\n"
 		case strings.HasPrefix(line, "## "):
-			named, tooOld = "", false
+			inSection, skipSection, named = true, false, ""
 		case include.MatchString(line):
 			path := include.FindStringSubmatch(line)[1]
 			if filepath.Base(named) != filepath.Base(path) {
 				t.Fatalf("the guide includes %s, and calls it %q before", path, named)
 			}
-			if !tooOld {
-				blocks = append(blocks, block{kind: fileBlock, text: path, file: named})
-			}
+			add(block{kind: fileBlock, text: path, file: named})
 		default:
 			if spans := codeSpan.FindAllStringSubmatch(line, -1); spans != nil {
 				named = spans[len(spans)-1][1]
 			}
-			if needed := needs.FindStringSubmatch(line); needed != nil {
-				least, err := strconv.Atoi(needed[1+map[string]int{"OpenTofu": 1}[cliName]])
-				tooOld = tooOld || err != nil || minor < least
+			if needed := needs.FindStringSubmatch(line); needed != nil && !cliIs(t, needed[1], needed[2]) {
+				skipSection, skipAll = true, skipAll || !inSection
 			}
 		}
 	}
 	return blocks
+}
+
+// cliIs reports whether the CLI that the tests run is as new as a minor version of Terraform or of OpenTofu.
+func cliIs(t *testing.T, terraform, tofu string) bool {
+	t.Helper()
+	name, minor := acctest.CLIVersion(t)
+	needed := terraform
+	if name == "OpenTofu" {
+		needed = tofu
+	}
+	least, err := strconv.Atoi(needed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return minor >= least
 }
 
 // upTo follows the guide up to and including the shell block that has the text.
@@ -102,6 +121,11 @@ func (g *guide) upTo(text string) {
 		}
 	}
 	g.t.Fatalf("the rest of the guide has no shell block with %q", text)
+}
+
+// has reports whether the rest of the guide has a shell block with the text. Only what needs a newer CLI may be missing.
+func (g *guide) has(text string) bool {
+	return slices.ContainsFunc(g.blocks, func(one block) bool { return one.kind == shellBlock && strings.Contains(one.text, text) })
 }
 
 // toEnd follows the guide to its end.
@@ -123,7 +147,8 @@ func (g *guide) step() {
 		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
 			g.t.Fatal(err)
 		}
-		write(g.t, target, readFile(g.t, filepath.Join("..", "..", next.text)))
+		// The address of the emulator is the same in all guides, and another one in each test.
+		write(g.t, target, strings.ReplaceAll(readFile(g.t, filepath.Join("..", "..", next.text)), "127.0.0.1:8787", g.shell.address))
 	case shellBlock:
 		shouldFail := len(g.blocks) > 0 && g.blocks[0].kind == quoteBlock && strings.HasPrefix(g.blocks[0].text, "Error: ")
 		g.run(next.text, shouldFail)
@@ -144,6 +169,7 @@ func (g *guide) quotes() {
 func (g *guide) run(commands string, shouldFail bool) string {
 	g.t.Helper()
 	output, failed := g.shell.run(commands)
+	output = color.ReplaceAllString(output, "")
 	if failed != shouldFail {
 		g.t.Fatalf("failed: %t, should: %t\n%s\n%s", failed, shouldFail, commands, output)
 	}
@@ -163,25 +189,27 @@ func (g *guide) mustPlanNothing() {
 	g.run("terraform plan -detailed-exitcode", false)
 }
 
-// job runs the commands of a job of a GitHub Actions workflow.
-func (g *guide) job(workflow, name string) string {
+// job runs the commands of a job of a GitHub Actions workflow, each step in a shell of its own, as a runner does.
+func (g *guide) job(workflow, name string, shouldFail bool) {
 	g.t.Helper()
-	encoded := g.run("echo 'jsonencode(yamldecode(file(\""+workflow+"\")).jobs."+name+".steps)' | terraform console", false)
+	g.run("echo 'jsonencode(yamldecode(file(\""+workflow+"\")).jobs."+name+".steps)' | terraform console >steps.json", false)
+	encoded := g.read("steps.json")
 	var content string
 	var steps []struct{ Run string }
-	if err := json.Unmarshal([]byte(strings.TrimSpace(encoded)), &content); err != nil {
+	if err := json.Unmarshal([]byte(encoded), &content); err != nil {
 		g.t.Fatalf("job %s of %s: %v\n%s", name, workflow, err, encoded)
 	}
 	if err := json.Unmarshal([]byte(content), &steps); err != nil {
 		g.t.Fatalf("job %s of %s: %v\n%s", name, workflow, err, content)
 	}
-	all := ""
-	for _, step := range steps {
-		if step.Run != "" {
-			all += g.run(step.Run, false)
+	script := filepath.Join(g.t.TempDir(), "step.sh")
+	for i, step := range steps {
+		if step.Run == "" {
+			continue
 		}
+		write(g.t, script, step.Run)
+		g.run("bash --noprofile --norc -eo pipefail '"+script+"'", shouldFail && i == len(steps)-1)
 	}
-	return all
 }
 
 // mustQuote fails the test unless the output has every paragraph of a quotation, in that order.
@@ -199,14 +227,16 @@ func mustQuote(t *testing.T, output, quotation string) {
 }
 
 var (
-	decoration = regexp.MustCompile(`\x1b\[[0-9;]*m|[│╷╵]`)
-	id         = regexp.MustCompile(`\b(org|dom|dir|dirgroup|diruser|sec|usr|ep)_[0-9A-Za-z]+\b`)
-	suffix     = regexp.MustCompile(`(ends in|secret_suffix\s+=) "\w{4}"`)
+	color  = regexp.MustCompile(`\x1b\[[0-9;]*m`)
+	frame  = regexp.MustCompile(`[│╷╵]`)
+	id     = regexp.MustCompile(`\b([a-z]+)_\d{15,}\b`)
+	suffix = regexp.MustCompile(`(ends in|secret_suffix\s+=) "\w{4}"`)
 )
 
-// comparable is a text without what differs from run to run: ids, frames, colours, and where lines break.
+// comparable is a text without what differs from run to run and from terminal to terminal: ids, frames, and where lines
+// break.
 func comparable(text string) string {
-	text = decoration.ReplaceAllString(text, "")
+	text = frame.ReplaceAllString(text, "")
 	text = id.ReplaceAllString(text, "${1}_…")
 	text = suffix.ReplaceAllString(text, `$1 "…"`)
 	return strings.Join(strings.Fields(text), " ")

@@ -55,14 +55,18 @@ func (e *Env) Workspace(t *testing.T) *Workspace {
 	if err := os.WriteFile(cliConfig, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return &Workspace{
+		t: t, cli: CLI(t), folder: folder, provider: e.settings,
+		environ: append(Environ(), "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+cliConfig, "TF_REATTACH_PROVIDERS="+serve(t)),
+	}
+}
+
+// Environ is the environment of this process without what configures the CLI or the provider.
+func Environ() []string {
 	environ := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "TF_") || strings.HasPrefix(variable, "SCALEKIT_")
 	})
-	return &Workspace{
-		t: t, cli: CLI(t), folder: folder, provider: e.settings,
-		environ: append(environ, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+cliConfig,
-			"TF_REATTACH_PROVIDERS="+serve(t)),
-	}
+	return append(environ, "CHECKPOINT_DISABLE=1")
 }
 
 // CLI is the path of the Terraform or OpenTofu that the tests run.
@@ -148,7 +152,9 @@ func (w *Workspace) NeedEphemeral() {
 // CLIVersion is the name of the CLI that the tests run, Terraform or OpenTofu, and its version 1.minor.
 func CLIVersion(t *testing.T) (name string, minor int) {
 	t.Helper()
-	output, err := exec.CommandContext(t.Context(), CLI(t), "version").Output()
+	command := exec.CommandContext(t.Context(), CLI(t), "version")
+	command.Env = Environ()
+	output, err := command.Output()
 	if err != nil {
 		t.Fatalf("version: %v\n%s", err, output)
 	}
