@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// curl sends one request, given as curl [-X METHOD] URL [-d BODY], and fails with its status.
+// curl sends one request, given as curl [-X METHOD] URL [-d BODY] or [-d @FILE], and fails with its status.
 func curl(arguments []string) error {
 	method, url, body := http.MethodGet, "", ""
 	for len(arguments) > 0 {
@@ -47,7 +48,14 @@ func curl(arguments []string) error {
 			url = next
 		}
 	}
-	request, err := http.NewRequest(method, url, strings.NewReader(body)) //nolint:noctx // the program is nothing but this request
+	if name, isFile := strings.CutPrefix(body, "@"); isFile {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		body = string(content)
+	}
+	request, err := http.NewRequest(method, url, strings.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -108,7 +116,7 @@ func installTools(t *testing.T) tools {
 // program writes a shell script.
 func program(t *testing.T, path, script string) {
 	t.Helper()
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil { //nolint:gosec // it is to be run
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -135,7 +143,7 @@ func startShell(t *testing.T, installed tools, folder string) *shell {
 	t.Helper()
 	s := &shell{t: t, script: filepath.Join(t.TempDir(), "block.sh"), address: freeAddress(t), emulators: filepath.Join(t.TempDir(), "emulators")}
 	t.Cleanup(s.endEmulators)
-	command := exec.Command("bash", "--noprofile", "--norc") //nolint:noctx // it ends with its input
+	command := exec.Command("bash", "--noprofile", "--norc")
 	command.Dir = folder
 	command.Env = append(acctest.Environ(), "PATH="+installed.programs+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"TF_CLI_CONFIG_FILE="+installed.cliConfig, "TF_INPUT=0", "EMULATOR_ADDRESS="+s.address, "EMULATORS="+s.emulators)
@@ -163,15 +171,19 @@ func startShell(t *testing.T, installed tools, folder string) *shell {
 	return s
 }
 
-// freeAddress is a loopback address that nobody listens at.
+// freeAddress is a loopback address that nobody listens at, of a port that systems do not give out by themselves: it has
+// to stay free until the guide starts its emulator.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(10_000))
+		if listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address); err == nil {
+			_ = listener.Close()
+			return address
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // endEmulators ends the emulators that the shell has started, and waits until their address is free.
@@ -188,7 +200,7 @@ func (s *shell) endEmulators() {
 	}
 	write(s.t, s.emulators, "")
 	for range 100 {
-		connection, err := net.Dial("tcp", s.address) //nolint:noctx // the test's context is over in a cleanup
+		connection, err := net.Dial("tcp", s.address)
 		if err != nil {
 			return
 		}

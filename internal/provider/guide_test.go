@@ -86,7 +86,7 @@ func parseGuide(t *testing.T, template string) []block {
 			if spans := codeSpan.FindAllStringSubmatch(line, -1); spans != nil {
 				named = spans[len(spans)-1][1]
 			}
-			if needed := needs.FindStringSubmatch(line); needed != nil && !cliIs(t, needed[1], needed[2]) {
+			if needed := needs.FindStringSubmatch(line); len(needed) == 3 && !cliIs(t, needed[1], needed[2]) {
 				skipSection, skipAll = true, skipAll || !inSection
 			}
 		}
@@ -215,9 +215,9 @@ func (g *guide) job(workflow, name string, shouldFail bool) {
 // mustQuote fails the test unless the output has every paragraph of a quotation, in that order.
 func mustQuote(t *testing.T, output, quotation string) {
 	t.Helper()
-	rest := comparable(output)
+	rest := plain(output)
 	for _, paragraph := range strings.Split(strings.TrimSpace(quotation), "\n\n") {
-		_, after, found := strings.Cut(rest, comparable(paragraph))
+		_, after, found := strings.Cut(rest, plain(paragraph))
 		if !found {
 			t.Errorf("the guide quotes\n%s\nand that is not (or not in this order) in the output\n%s", paragraph, output)
 			return
@@ -233,9 +233,9 @@ var (
 	suffix = regexp.MustCompile(`(ends in|secret_suffix\s+=) "\w{4}"`)
 )
 
-// comparable is a text without what differs from run to run and from terminal to terminal: ids, frames, and where lines
+// plain is a text without what differs from run to run and from terminal to terminal: ids, frames, and where lines
 // break.
-func comparable(text string) string {
+func plain(text string) string {
 	text = frame.ReplaceAllString(text, "")
 	text = id.ReplaceAllString(text, "${1}_…")
 	text = suffix.ReplaceAllString(text, `$1 "…"`)
