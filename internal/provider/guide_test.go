@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -123,11 +122,6 @@ func (g *guide) upTo(text string) {
 	g.t.Fatalf("the rest of the guide has no shell block with %q", text)
 }
 
-// has reports whether the rest of the guide has a shell block with the text. Only what needs a newer CLI may be missing.
-func (g *guide) has(text string) bool {
-	return slices.ContainsFunc(g.blocks, func(one block) bool { return one.kind == shellBlock && strings.Contains(one.text, text) })
-}
-
 // toEnd follows the guide to its end.
 func (g *guide) toEnd() {
 	g.t.Helper()
@@ -189,8 +183,9 @@ func (g *guide) mustPlanNothing() {
 	g.run("terraform plan -detailed-exitcode", false)
 }
 
-// job runs the commands of a job of a GitHub Actions workflow, each step in a shell of its own, as a runner does.
-func (g *guide) job(workflow, name string, shouldFail bool) {
+// job runs the commands of a job of a GitHub Actions workflow, each step in a shell of its own, as a runner does. The step
+// whose commands have the text failing has to fail, and ends the job; empty, none may.
+func (g *guide) job(workflow, name, failing string) {
 	g.t.Helper()
 	g.run("echo 'jsonencode(yamldecode(file(\""+workflow+"\")).jobs."+name+".steps)' | terraform console >steps.json", false)
 	encoded := g.read("steps.json")
@@ -203,12 +198,19 @@ func (g *guide) job(workflow, name string, shouldFail bool) {
 		g.t.Fatalf("job %s of %s: %v\n%s", name, workflow, err, content)
 	}
 	script := filepath.Join(g.t.TempDir(), "step.sh")
-	for i, step := range steps {
+	for _, step := range steps {
 		if step.Run == "" {
 			continue
 		}
 		write(g.t, script, step.Run)
-		g.run("bash --noprofile --norc -eo pipefail '"+script+"'", shouldFail && i == len(steps)-1)
+		fails := failing != "" && strings.Contains(step.Run, failing)
+		g.run("bash --noprofile --norc -eo pipefail '"+script+"'", fails)
+		if fails {
+			return
+		}
+	}
+	if failing != "" {
+		g.t.Errorf("job %s of %s has no step with %q", name, workflow, failing)
 	}
 }
 
@@ -230,7 +232,7 @@ var (
 	color  = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 	frame  = regexp.MustCompile(`[│╷╵]`)
 	id     = regexp.MustCompile(`\b([a-z]+)_\d{15,}\b`)
-	suffix = regexp.MustCompile(`(ends in|secret_suffix\s+=) "\w{4}"`)
+	suffix = regexp.MustCompile(`ends in "\w{4}"`)
 )
 
 // plain is a text without what differs from run to run and from terminal to terminal: ids, frames, and where lines
@@ -238,6 +240,6 @@ var (
 func plain(text string) string {
 	text = frame.ReplaceAllString(text, "")
 	text = id.ReplaceAllString(text, "${1}_…")
-	text = suffix.ReplaceAllString(text, `$1 "…"`)
+	text = suffix.ReplaceAllString(text, `ends in "…"`)
 	return strings.Join(strings.Fields(text), " ")
 }
