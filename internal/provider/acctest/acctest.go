@@ -54,9 +54,7 @@ func Start(t *testing.T) *Env {
 // testacc the test is skipped.
 func StartEmulator(t *testing.T, options emulator.Options) *Env {
 	t.Helper()
-	if os.Getenv(realEnvironmentVariable) != "" {
-		t.Skip("needs the emulator")
-	}
+	NeedEmulator(t)
 	scalekitEmulator, err := emulator.New(options)
 	if err != nil {
 		t.Fatal(err)
@@ -73,6 +71,14 @@ func StartEmulator(t *testing.T, options emulator.Options) *Env {
 	env := &Env{Emulator: scalekitEmulator, Providers: providers(), url: url}
 	env.settings = env.Provider("")
 	return env
+}
+
+// NeedEmulator skips the test under make testacc.
+func NeedEmulator(t *testing.T) {
+	t.Helper()
+	if os.Getenv(realEnvironmentVariable) != "" {
+		t.Skip("needs the emulator")
+	}
 }
 
 func providers() map[string]func() (tfprotov6.ProviderServer, error) {

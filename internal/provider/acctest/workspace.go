@@ -55,14 +55,18 @@ func (e *Env) Workspace(t *testing.T) *Workspace {
 	if err := os.WriteFile(cliConfig, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return &Workspace{
+		t: t, cli: CLI(t), folder: folder, provider: e.settings,
+		environ: append(Environ(), "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+cliConfig, "TF_REATTACH_PROVIDERS="+serve(t)),
+	}
+}
+
+// Environ is the environment of this process without what configures the CLI or the provider.
+func Environ() []string {
 	environ := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "TF_") || strings.HasPrefix(variable, "SCALEKIT_")
 	})
-	return &Workspace{
-		t: t, cli: CLI(t), folder: folder, provider: e.settings,
-		environ: append(environ, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+cliConfig,
-			"TF_REATTACH_PROVIDERS="+serve(t)),
-	}
+	return append(environ, "CHECKPOINT_DISABLE=1")
 }
 
 // CLI is the path of the Terraform or OpenTofu that the tests run.
@@ -135,22 +139,29 @@ func (w *Workspace) Folder() string { return w.folder }
 // NeedEphemeral skips the test where the CLI knows no ephemeral resources: before Terraform 1.10 and OpenTofu 1.11.
 func (w *Workspace) NeedEphemeral() {
 	w.t.Helper()
-	output, err := w.Run("version")
-	if err != nil {
-		w.t.Fatalf("version: %v\n%s", err, output)
-	}
-	var name string
-	var major, minor int
-	if _, err := fmt.Sscanf(output, "%s v%d.%d", &name, &major, &minor); err != nil {
-		w.t.Fatalf("the version cannot be read: %v\n%s", err, output)
-	}
+	name, minor := CLIVersion(w.t)
 	needed := 10
 	if name == "OpenTofu" {
 		needed = 11
 	}
-	if major == 1 && minor < needed {
-		w.t.Skipf("%s %d.%d knows no ephemeral resources", name, major, minor)
+	if minor < needed {
+		w.t.Skipf("%s 1.%d knows no ephemeral resources", name, minor)
 	}
+}
+
+// CLIVersion is the name of the CLI that the tests run, Terraform or OpenTofu, and its version 1.minor.
+func CLIVersion(t *testing.T) (name string, minor int) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), CLI(t), "version")
+	command.Env = Environ()
+	output, err := command.Output()
+	if err != nil {
+		t.Fatalf("version: %v\n%s", err, output)
+	}
+	if _, err := fmt.Sscanf(string(output), "%s v1.%d.", &name, &minor); err != nil {
+		t.Fatalf("the version cannot be read: %v\n%s", err, output)
+	}
+	return name, minor
 }
 
 // State is the content of Terraform's state file.
@@ -216,4 +227,13 @@ func (w *Workspace) Copy(folder string) {
 		w.t.Fatal(err)
 	}
 	write(w.t, filepath.Join(w.folder, "provider_override.tf"), []byte(w.provider))
+}
+
+// In is the workspace of a folder inside this one, after Copy: another configuration, with a state of its own.
+func (w *Workspace) In(folder string) *Workspace {
+	w.t.Helper()
+	inner := *w
+	inner.folder = filepath.Join(w.folder, folder)
+	write(w.t, filepath.Join(inner.folder, "provider_override.tf"), []byte(w.provider))
+	return &inner
 }
