@@ -136,8 +136,8 @@ func TestAdopt(t *testing.T) {
 				t.Fatalf("found is %v\nand should be %v", found, wanted)
 			}
 
-			a.run("plan", "-generate-config-out=generated.tf", "-input=false", "-no-color")
-			acctest.MustContain(t, a.workspace.MustApply(), fmt.Sprintf("%d imported, 0 added, 0 changed, 0 destroyed", sum))
+			a.run("plan", "-generate-config-out=generated.tf", "-out=tfplan", "-input=false", "-no-color")
+			acctest.MustContain(t, a.run("apply", "-no-color", "tfplan"), fmt.Sprintf("%d imported, 0 added, 0 changed, 0 destroyed", sum))
 			a.workspace.MustBeClean()
 
 			// References in place of ids, and the import blocks gone.
@@ -157,6 +157,28 @@ func TestAdopt(t *testing.T) {
 			a.workspace.MustBeClean()
 			a.mustHaveChangedNothing()
 		})
+	}
+}
+
+// What terraform query finds, and what is read because it does not, is everything.
+func TestAdoptSettings(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(examples, "adopt")
+	seed := parseSeed(t, readFile(t, filepath.Join(folder, "seed.json")))
+	wanted := adoptable(seed)
+	delete(wanted, "scalekit_directory_role_assignment")
+	for _, list := range regexp.MustCompile(`(?m)^list "(\w+)" `).FindAllStringSubmatch(readFile(t, filepath.Join(folder, "adopt.tfquery.hcl")), -1) {
+		if _, ok := wanted[list[1]]; !ok {
+			t.Errorf("the query finds %s, of which the environment has none", list[1])
+		}
+		delete(wanted, list[1])
+	}
+	found := map[string]int{}
+	for kind, labels := range adopt(t, seed).read("-var-file=settings.tfvars") {
+		found[kind] = len(labels)
+	}
+	if !maps.Equal(found, wanted) {
+		t.Errorf("found is %v\nand should be %v", found, wanted)
 	}
 }
 

@@ -209,6 +209,7 @@ locals {
 
 output "import_blocks" {
   description = "An import block for everything that was found."
+  sensitive   = true # no secret, but long: apply does not print it
   value = join("\n", [
     for address, one in local.addressed : <<-EOT
       import {
@@ -221,6 +222,7 @@ output "import_blocks" {
 
 output "references" {
   description = "A script for sed that puts references in place of the ids of organizations and directories."
+  sensitive   = true # likewise
   value = join("", [
     for address, one in local.addressed : "s/ = \"${one.key}\"$/ = ${address}.id/\n"
     if contains(["scalekit_organization", "scalekit_directory"], one.kind)
