@@ -48,7 +48,7 @@ func (a adoption) read(arguments ...string) map[string][]string {
 	blocks := a.run("-chdir=read", "output", "-raw", "import_blocks")
 	write(a.t, filepath.Join(a.workspace.Folder(), "imports.tf"), blocks)
 	labels := map[string][]string{}
-	for _, to := range regexp.MustCompile(`(?m)^  to = (\S+)$`).FindAllStringSubmatch(blocks, -1) {
+	for _, to := range regexp.MustCompile(`(?m)^ {2}to = (\S+)$`).FindAllStringSubmatch(blocks, -1) {
 		kind, label, _ := strings.Cut(to[1], ".")
 		if !regexp.MustCompile(`^[a-z_][A-Za-z0-9_]*$`).MatchString(label) || slices.Contains(labels[kind], label) {
 			a.t.Errorf("the address %s is not a unique name", to[1])

@@ -12,11 +12,11 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
-// hard is text that a configuration has to quote: another script, templates, quotes, lines.
-const hard = "Ünïcode \U0001F680 ${not.a.template} %{ if true } $${x} \"quoted\" back\\slash\nsecond line\ttab <&>"
+// hardText is text that a configuration has to quote: another script, templates, quotes, lines.
+const hardText = "Ünïcode \U0001F680 ${not.a.template} %{ if true } $${x} \"quoted\" back\\slash\nsecond line\ttab <&>"
 
-// found is an environment that was made elsewhere: with all that a platform may have, and with nothing but the names.
-const found = `{
+// foundEnvironment is an environment that was made elsewhere: with all that a platform may have, and with nothing but the names.
+const foundEnvironment = `{
  "permissions": [{"name": "billing:read", "description": HARD}, {"name": "bare"}, {"name": "json", "description": "{\"b\": 1, \"a\": [2]}"}],
  "roles": [{"name": "Bare"},
   {"name": "engineer", "display_name": "[1, 2]", "description": HARD, "extends": "Bare", "permissions": ["billing:read"]}],
@@ -45,10 +45,10 @@ const found = `{
    "metadata": {"note": HARD, "k": ""}, "uid": "full", "headers": {"authorization": "secret"}}]
 }`
 
-// imports are import ids by the addresses of resources.
-type imports map[string]string
+// importIDs are import ids by the addresses of resources.
+type importIDs map[string]string
 
-func (i imports) blocks() string {
+func (i importIDs) blocks() string {
 	var blocks strings.Builder
 	for _, address := range slices.Sorted(maps.Keys(i)) {
 		fmt.Fprintf(&blocks, "import {\n  to = %s\n  id = %q\n}\n", address, i[address])
@@ -56,8 +56,8 @@ func (i imports) blocks() string {
 	return blocks.String()
 }
 
-// everything is one of each kind or more, but for single role assignments, which do not go together with all of them.
-var everything = imports{
+// foundObjects are one of each kind or more, but for single role assignments, which do not go together with all of them.
+var foundObjects = importIDs{
 	"scalekit_default_roles.environment":            "default",
 	"scalekit_directory.bare":                       "org_100000000000000001/dir_100000000000000002",
 	"scalekit_directory.full":                       "org_100000000000000001/dir_100000000000000001",
@@ -98,16 +98,16 @@ var everything = imports{
 // create.
 func TestGeneratedConfiguration(t *testing.T) {
 	t.Parallel()
-	quoted, err := json.Marshal(hard)
+	quoted, err := json.Marshal(hardText)
 	if err != nil {
 		t.Fatal(err)
 	}
-	seed := parseSeed(t, strings.ReplaceAll(found, "HARD", string(quoted)))
-	one := imports{
+	seed := parseSeed(t, strings.ReplaceAll(foundEnvironment, "HARD", string(quoted)))
+	one := importIDs{
 		"scalekit_directory_role_assignment.engineering": "org_100000000000000001/dir_100000000000000001/dirgroup_100000000000000001",
 		"scalekit_directory_role_assignment.it":          "org_100000000000000001/dir_100000000000000001/dirgroup_100000000000000002",
 	}
-	settings := imports{
+	settings := importIDs{
 		"scalekit_organization.this":                "org_100000000000000001",
 		"scalekit_organization_features.this":       "org_100000000000000001",
 		"scalekit_organization_domain.this":         "org_100000000000000001/Acme.Example",
@@ -122,9 +122,9 @@ func TestGeneratedConfiguration(t *testing.T) {
 	for name, test := range map[string]struct {
 		seed    *emulator.Seed
 		quirks  emulator.Quirks
-		imports imports
+		imports importIDs
 	}{
-		"everything":              {seed: seed, imports: everything},
+		"everything":              {seed: seed, imports: foundObjects},
 		"single role assignments": {seed: seed, imports: one},
 		"a domain in upper case, a long idle timeout that is off, a generated slug": {
 			lax, emulator.Quirks{KeepsDomainCase: true, DisabledIdleTimeoutIsFree: true, GeneratesSlug: true}, settings,

@@ -157,8 +157,10 @@ func TestReadRolesAndSecrets(t *testing.T) {
 	directory.Groups[0].ID = "dirgroup_100000000000000001"
 	directory.RoleAssignments = map[string]string{"Group 0": "admin"}
 	directory.Secrets = []emulator.SeedDirectorySecret{
-		{ID: "sec_100000000000000001"}, {ID: "sec_100000000000000002", Status: "INACTIVE"},
-		{ID: "sec_100000000000000003", ExpireTime: "2020-01-01T00:00:00Z"}, {ID: "sec_100000000000000004", ExpireTime: "2999-01-01T00:00:00Z"},
+		{ID: "sec_100000000000000001"},
+		{ID: "sec_100000000000000002", Status: "INACTIVE"},
+		{ID: "sec_100000000000000003", ExpireTime: "2020-01-01T00:00:00Z"},
+		{ID: "sec_100000000000000004", ExpireTime: "2999-01-01T00:00:00Z"},
 	}
 	secret := func(id, usable, expireTime knownvalue.Check) knownvalue.Check {
 		return knownvalue.ObjectExact(map[string]knownvalue.Check{
