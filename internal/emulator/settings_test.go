@@ -230,6 +230,21 @@ func TestSessionPolicyQuirks(t *testing.T) {
 	if err != nil || got.GetIdleSessionTimeout() != nil {
 		t.Errorf("got %v (%v), want no idle timeout", got, err)
 	}
+
+	lax := start(t, emulator.Options{Quirks: emulator.Quirks{ZeroIdleTimeout: true, DisabledIdleTimeoutIsFree: true}})
+	id = lax.create(t, "Acme").GetId()
+	if got, err := lax.customPolicy(t, id, 8, commonsv1.TimeUnit_HOURS); err != nil || got.GetIdleSessionTimeout() == nil || got.GetIdleSessionTimeout().GetValue() != 0 {
+		t.Errorf("got %v (%v), want an idle timeout of 0", got, err)
+	}
+	long := &orgv1.UpdateOrganizationSessionPolicyRequest{
+		OrganizationId: id, PolicySource: orgv1.SessionPolicyType_CUSTOM, IdleSessionTimeout: wrapperspb.Int32(9 * 60),
+	}
+	if got, err := lax.setPolicy(t, long); err != nil || got.GetIdleSessionTimeout().GetValue() != 9*60 {
+		t.Errorf("got %v (%v), want a long idle timeout", got, err)
+	}
+	long.IdleSessionTimeoutEnabled = wrapperspb.Bool(true)
+	_, err = lax.setPolicy(t, long)
+	wantViolation(t, err, "absolute_session_timeout", "session_policy.order")
 }
 
 func TestApplicationSessionPolicy(t *testing.T) {

@@ -174,6 +174,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		Deleted:      new(tf.Set),
 		Planned:      new(tf.Set),
 		PlannedRoles: new(tf.Set),
+		Said:         new(tf.Set),
 		Found:        new(sync.Map),
 	}
 	data.Webhooks = svixportal.New(svixportal.Config{

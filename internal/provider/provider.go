@@ -65,6 +65,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		organization.NewDataSource,
 		organization.NewListDataSource,
+		organization.NewSettingsDataSource,
 		domain.NewListDataSource,
 		role.NewDataSource,
 		role.NewListDataSource,

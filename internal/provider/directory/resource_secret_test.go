@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"connectrpc.com/connect"
@@ -162,6 +163,15 @@ func TestSecretImport(t *testing.T) {
 	workspace.MustBeClean()
 	if got := stateOf(t, workspace, "scalekit_directory_secret"); got["secret"] == nil || len(active(t, env)) != 1 {
 		t.Errorf("the state is %v", got)
+	}
+
+	// Of many imports one warns.
+	both := env.Workspace(t)
+	both.Write(fmt.Sprintf("import {\n  to = scalekit_directory_secret.one\n  id = %[1]q\n}\nimport {\n  to = scalekit_directory_secret.two\n  id = %[2]q\n}\n",
+		orgID+"/"+dirID+"/"+active(t, env)[0], orgID+"/"+dirID+"/"+createSecret(t, env)))
+	output, err := both.Run("plan", "-generate-config-out=generated.tf", "-no-color")
+	if err != nil || strings.Count(output, "The secret's value is not known") != 1 {
+		t.Errorf("two imports: %v\n%s", err, output)
 	}
 
 	state, identity := env.Protocol(t).ImportByIdentity("scalekit_directory_secret",

@@ -69,9 +69,10 @@ func minutes(value types.String) (int32, bool) {
 	return int32(parsed / time.Minute), true
 }
 
-// duration is the state of a timeout: what it was before if that means the same, else the shortest way to write it.
+// duration is the state of a timeout: what it was before if that means the same, else the shortest way to write it. One of
+// 0 cannot be set, so it is none.
 func duration(value *wrapperspb.Int32Value, unit commonsv1.TimeUnit, before types.String) types.String {
-	if value == nil {
+	if value.GetValue() == 0 {
 		return types.StringNull()
 	}
 	count := value.GetValue()

@@ -58,6 +58,7 @@ func (r *permissionResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				MarkdownDescription: "What the permission allows, 1 to 2000 characters. Removing it from the configuration clears it.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 2000)},
+				PlanModifiers:       []planmodifier.String{tf.SameJSON()},
 			},
 			"is_scalekit_permission": schema.BoolAttribute{
 				MarkdownDescription: "Whether the permission is built into Scalekit. Destroying an imported one that is removes it from " +

@@ -41,6 +41,8 @@ type Data struct {
 	// PlannedRoles remembers the roles that this run plans to exist, by RoleKey: a mapping may name them before they do.
 	// Terraform plans what a resource refers to before the resource itself.
 	PlannedRoles *Set
+	// Said remembers what this run has warned of, for what is to be said once and not of every resource.
+	Said *Set
 	// Found keeps what plan-time look-ups have found, so that many resources share one.
 	Found *sync.Map
 }

@@ -18,6 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
 
 // The API's own rules for event types and own ids, and for channels.
@@ -55,6 +57,7 @@ func (r *endpointResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 			},
 			"url": schema.StringAttribute{
 				MarkdownDescription: "Where events are sent: an https URL of at most 65,536 characters, or an http one of a loopback host. " +
+					"Another http one that an imported endpoint has is a warning until it is changed. " +
 					"It must hold no credentials: send them in a header, with `headers_wo`.",
 				Required:   true,
 				Validators: []validator.String{urlValidator{}},
@@ -64,6 +67,7 @@ func (r *endpointResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(""),
+				PlanModifiers:       []planmodifier.String{tf.SameJSON()},
 			},
 			"event_types": schema.SetAttribute{
 				MarkdownDescription: "The types of the events that the endpoint receives, such as `organization.created`; the data source " +
