@@ -21,6 +21,7 @@ import (
 // guides are the guides that are run, and how: each follows its guide from beginning to end, and looks at what a reader
 // does not see.
 var guides = map[string]func(*guide){
+	"adopt-an-existing-environment":     adoptEnvironment,
 	"onboard-a-customer":                onboardACustomer,
 	"review-plans-in-a-gitops-pipeline": reviewPlans,
 	"secrets-and-rotation":              rotateSecrets,
@@ -43,6 +44,13 @@ func TestGuides(t *testing.T) {
 			follow(&guide{t: t, folder: folder, shell: startShell(t, installed, folder), blocks: blocks})
 		})
 	}
+}
+
+func adoptEnvironment(g *guide) {
+	// The guide links to the seed, which is long.
+	write(g.t, filepath.Join(g.folder, "seed.json"), readFile(g.t, filepath.Join(examples, "adopt", "seed.json")))
+	g.toEnd()
+	g.mustPlanNothing()
 }
 
 func onboardACustomer(g *guide) {
