@@ -4,6 +4,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -22,7 +23,10 @@ import (
 // Provider is terraform-provider-scalekit.
 type Provider struct{ version string }
 
-var _ provider.ProviderWithEphemeralResources = (*Provider)(nil)
+var (
+	_ provider.ProviderWithActions            = (*Provider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*Provider)(nil)
+)
 
 // New returns a maker of the provider. The version is the release's, "dev" for a build from source.
 func New(version string) func() provider.Provider {
@@ -82,5 +86,13 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
 		portallink.NewEphemeralResource,
+	}
+}
+
+// Actions implements provider.ProviderWithActions.
+func (p *Provider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		directory.NewSyncAction,
+		webhook.NewTestEventAction,
 	}
 }
