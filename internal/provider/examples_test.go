@@ -69,6 +69,7 @@ func TestEveryKindHasAnExample(t *testing.T) {
 		"resources":           protocol.ResourceTypes(),
 		"data-sources":        protocol.DataSourceTypes(),
 		"ephemeral-resources": protocol.EphemeralResourceTypes(),
+		"actions":             protocol.ActionTypes(),
 	} {
 		wanted := map[string]bool{}
 		for _, kind := range kinds {
