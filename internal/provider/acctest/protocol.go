@@ -57,6 +57,13 @@ func (e *Env) ProtocolWith(t *testing.T, settings map[string]any) *Protocol {
 // returns the state's attributes of string type and the identity that the provider gives the object.
 func (p *Protocol) ImportByIdentity(resourceType string, identity map[string]string) (state, gotIdentity map[string]string) {
 	p.t.Helper()
+	read, identityType := p.importByIdentity(resourceType, identity)
+	return p.strings(p.schemas.ResourceSchemas[resourceType].ValueType(), read.NewState),
+		p.strings(identityType, read.NewIdentity.IdentityData)
+}
+
+func (p *Protocol) importByIdentity(resourceType string, identity map[string]string) (*tfprotov6.ReadResourceResponse, tftypes.Object) {
+	p.t.Helper()
 	ctx := context.Background()
 	identities, err := p.server.GetResourceIdentitySchemas(ctx, &tfprotov6.GetResourceIdentitySchemasRequest{})
 	p.must(err, identities.Diagnostics)
@@ -75,8 +82,7 @@ func (p *Protocol) ImportByIdentity(resourceType string, identity map[string]str
 		TypeName: resourceType, CurrentState: one.State, CurrentIdentity: one.Identity, Private: one.Private,
 	})
 	p.must(err, read.Diagnostics)
-	return p.strings(p.schemas.ResourceSchemas[resourceType].ValueType(), read.NewState),
-		p.strings(identityType, read.NewIdentity.IdentityData)
+	return read, identityType
 }
 
 // nulls is an object all of whose attributes are null.

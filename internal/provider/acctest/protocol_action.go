@@ -86,6 +86,34 @@ func (p *Protocol) InvokeActionUnplanned(actionType string, config map[string]st
 	return said
 }
 
+// PlanEnable plans to enable an object that exists, as Terraform does before it plans an action that this triggers.
+func (p *Protocol) PlanEnable(resourceType string, identity map[string]string) {
+	p.t.Helper()
+	read, _ := p.importByIdentity(resourceType, identity)
+	resourceSchema := p.schemas.ResourceSchemas[resourceType]
+	object := resourceSchema.ValueType().(tftypes.Object)
+	decoded, err := read.NewState.Unmarshal(object)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var planned map[string]tftypes.Value
+	if err := decoded.As(&planned); err != nil {
+		p.t.Fatal(err)
+	}
+	planned["enabled"] = tftypes.NewValue(tftypes.Bool, true)
+	config := nulls(object)
+	for _, attribute := range resourceSchema.Block.Attributes {
+		if attribute.Required || attribute.Name == "enabled" {
+			config[attribute.Name] = planned[attribute.Name]
+		}
+	}
+	reply, err := p.server.PlanResourceChange(p.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: resourceType, PriorState: read.NewState, PriorPrivate: read.Private, PriorIdentity: read.NewIdentity,
+		Config: p.dynamic(object, config), ProposedNewState: p.dynamic(object, planned),
+	})
+	p.must(err, reply.Diagnostics)
+}
+
 func (p *Protocol) planAction(actionType string, config *tfprotov6.DynamicValue, said *Invocation) {
 	p.t.Helper()
 	validated, err := p.actions().ValidateActionConfig(p.t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: actionType, Config: config})

@@ -47,7 +47,7 @@ func (a *syncAction) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 			"A sync makes sense for a directory that Scalekit polls (`directory_type` is `POLL`). To a SCIM directory the identity provider sends its users and " +
 			"groups by itself; what the platform makes of a sync of one is not documented, and neither is that of a disabled directory. The call is a preview.\n\n" +
 			"Needs Terraform 1.14 or newer. Trigger it by an event of a resource's `lifecycle`, or invoke it alone: " +
-			"`terraform apply -invoke=action." + syncType + ".NAME`.",
+			"`terraform apply -invoke=action." + syncType + ".NAME`. The latter is also how to repeat one that failed: the next apply need not do it.",
 		Attributes: map[string]schema.Attribute{
 			"organization_id": schema.StringAttribute{
 				MarkdownDescription: "The organization's id, `org_…`.",
@@ -63,7 +63,7 @@ func (a *syncAction) Schema(_ context.Context, _ action.SchemaRequest, resp *act
 	}
 }
 
-// ModifyPlan reports a directory that does not exist, and warns of one that is disabled: the apply may enable it first.
+// ModifyPlan reports a directory that does not exist, and warns of one that is disabled unless this run plans to enable it.
 // Terraform calls it in the plan and, with everything known, in the apply.
 func (a *syncAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var m syncModel
@@ -79,7 +79,7 @@ func (a *syncAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReques
 		m.addNotFoundError(&resp.Diagnostics)
 	case err != nil:
 		tf.LogSkippedCheck(ctx, "the directory to sync", err)
-	case !directory.GetEnabled():
+	case !directory.GetEnabled() && !a.Planned.Has(enables+m.DirectoryID.ValueString()):
 		resp.Diagnostics.AddAttributeWarning(path.Root("directory_id"), fmt.Sprintf("Directory %s is disabled", m.DirectoryID.ValueString()), fmt.Sprintf(
 			"Directory %s takes in no users and groups as long as it is disabled. Unless it is enabled before the sync, the platform may refuse the sync.",
 			m.DirectoryID.ValueString()))

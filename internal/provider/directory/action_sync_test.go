@@ -67,6 +67,9 @@ func TestSyncPlan(t *testing.T) {
 	protocol.PlanAction(syncAction, ofSeed).MustSay(t, acctest.Invocation{})
 	disable(t, env)
 	protocol.PlanAction(syncAction, ofSeed).MustSay(t, disabled)
+	enabling := env.Protocol(t)
+	enabling.PlanEnable("scalekit_directory", map[string]string{"organization_id": orgID, "id": dirID})
+	enabling.PlanAction(syncAction, ofSeed).MustSay(t, acctest.Invocation{})
 	for _, missing := range []struct{ attribute, value, complaint string }{
 		{"directory_id", "dir_9", "Organization " + orgID + " has no directory dir_9."},
 		{"organization_id", "org_9", "Organization org_9 has no directory " + dirID + "."},

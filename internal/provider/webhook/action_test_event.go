@@ -52,7 +52,7 @@ func (a *testEventAction) Schema(_ context.Context, _ action.SchemaRequest, resp
 			"With `endpoint_id` the webhook portal sends the example to that endpoint, whatever event types it receives. Without it Scalekit sends a test event of " +
 			"its own, by a call that is a preview; that such an event goes to every endpoint that receives its type is inferred.\n\n" +
 			"Needs Terraform 1.14 or newer. Trigger it by an event of a resource's `lifecycle`, or invoke it alone: " +
-			"`terraform apply -invoke=action." + testEventType + ".NAME`.\n\n" + inferred,
+			"`terraform apply -invoke=action." + testEventType + ".NAME`. The latter is also how to repeat one that failed: the next apply need not do it.\n\n" + inferred,
 		Attributes: map[string]schema.Attribute{
 			"event_type": schema.StringAttribute{
 				MarkdownDescription: "The event's type, such as `organization.created`; the data source `scalekit_webhook_event_types` lists them. " +
@@ -71,8 +71,8 @@ func (a *testEventAction) Schema(_ context.Context, _ action.SchemaRequest, resp
 	}
 }
 
-// ModifyPlan reports an endpoint that does not exist, and warns of one that is disabled, which the apply may change
-// before, and of an event type that the platform is not known to have. Terraform calls it in the plan and, with everything
+// ModifyPlan reports an endpoint that does not exist, and warns of one that is disabled, unless this run plans to enable
+// it, and of an event type that the platform is not known to have. Terraform calls it in the plan and, with everything
 // known, in the apply.
 func (a *testEventAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var m testEventModel
@@ -107,7 +107,7 @@ func (a *testEventAction) checkEndpoint(ctx context.Context, diags *diag.Diagnos
 		m.addNotFoundError(diags)
 	case err != nil:
 		tf.LogSkippedCheck(ctx, "the webhook endpoint to send an example to", err)
-	case endpoint.Disabled:
+	case endpoint.Disabled && !a.Planned.Has(enables+endpoint.ID):
 		diags.AddAttributeWarning(path.Root("endpoint_id"), fmt.Sprintf("Webhook endpoint %s is disabled", endpoint.ID), fmt.Sprintf(
 			"Webhook endpoint %s gets no events as long as it is disabled. Unless it is enabled before, the example does not reach it.", endpoint.ID))
 	}

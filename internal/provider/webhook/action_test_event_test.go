@@ -105,6 +105,8 @@ func TestTestEventPlan(t *testing.T) {
 	}})
 	change(t, env, func(settings *svixportal.Settings) { settings.Disabled = true })
 	said(toOne("role.created"), acctest.Invocation{Warnings: []string{"endpoint_id: Webhook endpoint " + endpointID + " is disabled"}})
+	protocol.PlanEnable("scalekit_webhook_endpoint", map[string]string{"id": endpointID})
+	said(toOne("role.created"), acctest.Invocation{})
 
 	// What is not known yet is not looked up, and neither is anything without plan checks.
 	env.Emulator.ResetRequests()
