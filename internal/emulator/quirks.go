@@ -36,6 +36,10 @@ type Quirks struct {
 	// sent keeps its value.
 	SessionPolicyReplaces bool
 
+	// PortalLinkNeedsFeature refuses a portal link that is for no feature in particular with INVALID_ARGUMENT while the
+	// organization has enabled neither sso nor the directory's; the SDKs' tests make such links.
+	PortalLinkNeedsFeature bool
+
 	// PrefixedLinkIDs gives portal links ids of the form lnk_…, as the OpenAPI document has them. Otherwise an id is a
 	// UUID, as the documentation shows, which DeletePortalLinkByID's own rules refuse.
 	PrefixedLinkIDs bool
