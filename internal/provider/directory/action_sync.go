@@ -41,8 +41,8 @@ func (a *syncAction) Metadata(_ context.Context, _ action.MetadataRequest, resp 
 
 func (a *syncAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Starts a sync of a directory: Scalekit fetches users and groups from the identity provider at once, and not only when " +
-			"it next would. **The action does not wait for the sync to end.** The API has no state of a sync to wait for; what there is to see of it is " +
+		MarkdownDescription: "Starts a sync of a directory: Scalekit fetches users and groups from the identity provider. " +
+			"**The action does not wait for the sync to end.** The API has no state of a sync to wait for; what there is to see of it is " +
 			"`last_synced_at` of the data source `scalekit_directory`.\n\n" +
 			"A sync makes sense for a directory that Scalekit polls (`directory_type` is `POLL`). To a SCIM directory the identity provider sends its users and " +
 			"groups by itself; what the platform makes of a sync of one is not documented, and neither is that of a disabled directory. The call is a preview.\n\n" +
@@ -112,7 +112,7 @@ func (a *syncAction) addError(ctx context.Context, diags *diag.Diagnostics, m sy
 	case scalekit.IsNotFound(err):
 		m.addNotFoundError(diags)
 	case scalekit.IsUnimplemented(err):
-		diags.AddError(summary, "This environment does not offer to start a sync: the call is a preview. Scalekit's support can tell whether it can be turned on.")
+		diags.AddError(summary, "This environment does not offer to start a sync: the call is a preview.")
 	case scalekit.IsOutcomeUnknown(err):
 		diags.AddError(summary, fmt.Sprintf("It is not known whether the sync was started: %v. Starting another does no harm.\n\n%s", err, tf.InvokeAgain(syncType)))
 	default:
