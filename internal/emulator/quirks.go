@@ -43,6 +43,10 @@ type Quirks struct {
 	// counts all the same.
 	DisabledIdleTimeoutIsFree bool
 
+	// PortalLinkNeedsFeature refuses a portal link that is for no feature in particular with INVALID_ARGUMENT while the
+	// organization has enabled neither sso nor the directory's; the SDKs' tests make such links.
+	PortalLinkNeedsFeature bool
+
 	// PrefixedLinkIDs gives portal links ids of the form lnk_…, as the OpenAPI document has them. Otherwise an id is a
 	// UUID, as the documentation shows, which DeletePortalLinkByID's own rules refuse.
 	PrefixedLinkIDs bool

@@ -357,6 +357,20 @@ func TestPortalLinks(t *testing.T) {
 	}
 }
 
+func TestPortalLinkNeedsFeature(t *testing.T) {
+	t.Parallel()
+	env := start(t, emulator.Options{Quirks: emulator.Quirks{PortalLinkNeedsFeature: true}})
+	id := env.create(t, "Acme").GetId()
+	_, err := env.link(t, &orgv1.GeneratePortalLinkRequest{Id: id})
+	wantError(t, err, connect.CodeInvalidArgument, "INVALID_ARGUMENT")
+	if _, err := env.setFeatures(t, id, map[string]bool{"dir_sync": true}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := env.link(t, &orgv1.GeneratePortalLinkRequest{Id: id}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestDeletePortalLink(t *testing.T) {
 	t.Parallel()
 	env := start(t, emulator.Options{Quirks: emulator.Quirks{PrefixedLinkIDs: true}})

@@ -74,6 +74,7 @@ func TestEveryKindHasAnExample(t *testing.T) {
 		"data-sources":        protocol.DataSourceTypes(),
 		"ephemeral-resources": protocol.EphemeralResourceTypes(),
 		"list-resources":      protocol.ListResourceTypes(),
+		"actions":             protocol.ActionTypes(),
 	} {
 		wanted := map[string]bool{}
 		for _, kind := range kinds {

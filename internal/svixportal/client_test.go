@@ -33,6 +33,17 @@ func TestNewerServer(t *testing.T) {
 	}
 }
 
+// messageReply is a message.
+const messageReply = `{"id":"msg_1","eventType":"user.login","timestamp":"2026-01-01T00:00:00Z","payload":{"id":"evt_1"}}`
+
+func sendExample(ctx context.Context, client *svixportal.Client) error {
+	id, err := client.SendExample(ctx, "ep_1", "user.login")
+	if err == nil && id != "msg_1" {
+		return fmt.Errorf("the message is %q", id)
+	}
+	return err
+}
+
 // flaky answers the first calls with a failure.
 func flaky(failures int32, fail, succeed http.HandlerFunc) (http.HandlerFunc, *atomic.Int32) {
 	count := new(atomic.Int32)
@@ -102,6 +113,10 @@ func TestRetries(t *testing.T) {
 				return c.ReplaceHeaders(t.Context(), "ep_1", map[string]string{"A": "b"})
 			},
 			withBody(t, `{"headers":{"A":"b"}}`, http.StatusNoContent, ""),
+		},
+		"send example": {
+			func(c *svixportal.Client) error { return sendExample(t.Context(), c) },
+			withBody(t, `{"eventType":"user.login"}`, http.StatusAccepted, messageReply),
 		},
 		"delete": {
 			func(c *svixportal.Client) error { return c.Delete(t.Context(), "ep_1") },

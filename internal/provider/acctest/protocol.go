@@ -25,6 +25,12 @@ type Protocol struct {
 // Protocol starts the provider.
 func (e *Env) Protocol(t *testing.T) *Protocol {
 	t.Helper()
+	return e.ProtocolWith(t, nil)
+}
+
+// ProtocolWith starts the provider with further settings, such as max_retries.
+func (e *Env) ProtocolWith(t *testing.T, settings map[string]any) *Protocol {
+	t.Helper()
 	p := &Protocol{t: t, server: providerserver.NewProtocol6(provider.New("test")())()}
 	var err error
 	if p.schemas, err = p.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
@@ -36,6 +42,9 @@ func (e *Env) Protocol(t *testing.T) *Protocol {
 		config["environment_url"] = tftypes.NewValue(tftypes.String, e.url)
 		config["client_id"] = tftypes.NewValue(tftypes.String, emulator.DefaultClientID)
 		config["client_secret"] = tftypes.NewValue(tftypes.String, emulator.DefaultClientSecret)
+	}
+	for name, value := range settings {
+		config[name] = tftypes.NewValue(configType.AttributeTypes[name], value)
 	}
 	reply, err := p.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.14.0", Config: p.dynamic(configType, config),

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
@@ -72,6 +73,14 @@ type EphemeralResource struct{ *Data }
 // Configure implements ephemeral.EphemeralResourceWithConfigure.
 func (e *EphemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
 	configure(&e.Data, req.ProviderData, &resp.Diagnostics)
+}
+
+// Action gives an action the provider's data.
+type Action struct{ *Data }
+
+// Configure implements action.ActionWithConfigure.
+func (a *Action) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	configure(&a.Data, req.ProviderData, &resp.Diagnostics)
 }
 
 // configure takes over the provider's data, which is absent while Terraform only validates.

@@ -18,6 +18,9 @@ import (
 // sees no prior state but this note.
 const plannedKey = "planned"
 
+// enables begins a note in Data.Planned that an endpoint, whose id follows, is enabled once the plan is applied.
+const enables = "enables webhook endpoint "
+
 // ModifyPlan refuses a new URL that is not encrypted, foretells a rotation, warns of unknown event types, and looks for
 // an endpoint that has the planned uid already.
 func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -53,6 +56,9 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	}
 	if resp.Diagnostics.HasError() || r.Data == nil || !r.PlanChecks {
 		return
+	}
+	if plan.Enabled.ValueBool() {
+		r.Planned.Add(enables + ownID)
 	}
 	ctx, cancel := context.WithTimeout(ctx, tf.LookUpTimeout)
 	defer cancel()
