@@ -1,24 +1,30 @@
 package acctest
 
 import (
+	"cmp"
+	"flag"
 	"fmt"
-	"maps"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 )
 
+// wholeMatrix is the flag with which make chaos runs the tests: go test … -args -chaos.
+var wholeMatrix = flag.Bool("chaos", false, "run the fault matrices as a whole, and not a sample of them")
+
 // attemptTimeout is the request_timeout of a workspace under faults, and delay is what exceeds it.
 const (
 	attemptTimeout = 400 * time.Millisecond
 	delay          = 600 * time.Millisecond
 )
+
+// injectionTries is how often a case begins anew when its fault had no call to meet, since an earlier call took longer
+// than attemptTimeout without one: the machine was busy.
+const injectionTries = 3
 
 // Change is an apply that faults are to disturb.
 type Change struct {
@@ -35,167 +41,153 @@ type Change struct {
 	Tokens bool
 }
 
-// faultKinds are the faults of the matrix, each once and then for as long as the apply takes.
-var faultKinds = []emulator.FaultKind{
-	emulator.FaultErrorBefore, emulator.FaultErrorAfter, emulator.FaultDropBefore, emulator.FaultDropAfter,
-	emulator.FaultDelayBefore, emulator.FaultDelayAfter,
-}
-
-// kindsFor are the faults that differ for a call: before and after the effect are the same for one without an effect.
-func kindsFor(rpc string) []emulator.FaultKind {
-	for _, prefix := range []string{"Get", "List", "oauth/token"} {
-		if strings.HasPrefix(rpc, prefix) {
-			return []emulator.FaultKind{emulator.FaultErrorBefore, emulator.FaultDropBefore, emulator.FaultDelayBefore}
-		}
-	}
-	return faultKinds
-}
-
 // FaultMatrix applies each change once undisturbed, to learn the calls that it makes, and then once for each fault at
-// each of these calls. After every disturbed apply, which may fail, the next one has to succeed, leave exactly the
-// objects of the undisturbed apply, and be followed by an empty plan.
+// each of these calls: a sample of them, or all with the flag -chaos. Whatever the disturbed apply came to, the next one
+// has to succeed and be followed by an empty plan; where the disturbed one succeeded, an empty plan shows that the next
+// one would change nothing. Then the environment has to have exactly the objects of the undisturbed apply, and
+// Terraform's state has to say what it says there.
 func FaultMatrix(t *testing.T, seed *emulator.Seed, changes []Change) {
-	var injected, applies, failed, needed atomic.Int64
+	var figures figures
 	t.Run("matrix", func(t *testing.T) {
 		for _, change := range changes {
 			t.Run(change.Name, func(t *testing.T) {
 				t.Parallel()
 				start := prepare(t, seed, change)
-				for _, call := range start.calls {
-					for _, kind := range kindsFor(call.rpc) {
-						for _, lasting := range []bool{false, true} {
-							fault := emulator.Fault{RPC: call.rpc, Kind: kind, Skip: call.nth}
-							if kind == emulator.FaultDelayBefore || kind == emulator.FaultDelayAfter {
-								fault.Delay = delay
-							}
-							name := fmt.Sprintf("%s_%d/%s", call.rpc, call.nth+1, kind)
-							if lasting {
-								fault.Count = -1
-								name += "_lasting"
-							}
-							t.Run(name, func(t *testing.T) {
-								t.Parallel()
-								env, workspace := start.restore(t)
-								if err := env.Emulator.SetFaults([]emulator.Fault{fault}); err != nil {
-									t.Fatal(err)
-								}
-								disturbed, err := workspace.apply(change.After)
-								applies.Add(1)
-								if err != nil {
-									failed.Add(1)
-								}
-								injected.Add(int64(env.Emulator.InjectedFaults()))
-								if env.Emulator.InjectedFaults() == 0 {
-									t.Errorf("the fault was not injected:\n%s", disturbed)
-								}
-								if err := env.Emulator.SetFaults(nil); err != nil {
-									t.Fatal(err)
-								}
-								// The next apply is an ordinary one: its attempts have time, however busy the machine is.
-								workspace.Configure(env.settings)
-								workspace.Write(start.configuration)
-								if output, err := workspace.apply(change.After); err != nil {
-									needed.Add(1)
-									t.Fatalf("the next apply fails: %v\n%s\nThe disturbed apply said:\n%s", err, output, disturbed)
-								}
-								counts := env.Emulator.Counts()
-								for _, kind := range change.Leftovers {
-									counts[kind] = start.counts[kind]
-								}
-								if !maps.Equal(counts, start.counts) {
-									t.Errorf("the environment has %v, and should have %v\nThe disturbed apply said:\n%s", counts, start.counts, disturbed)
-								}
-								if change.After != "" {
-									workspace.MustBeClean()
-								}
-							})
-						}
-					}
+				cases := start.cases(*wholeMatrix)
+				figures.begin(start)
+				for _, one := range cases {
+					t.Run(one.name, func(t *testing.T) {
+						t.Parallel()
+						figures.add(start.disturb(t, change, one))
+					})
 				}
 			})
 		}
 	})
-	t.Logf("fault matrix: %d faults injected into %d applies, of which %d failed; %d needed a hand afterwards",
-		injected.Load(), applies.Load(), failed.Load(), needed.Load())
+	figures.report(t)
 }
 
-// nthCall is the nth call of an RPC, counted from zero.
-type nthCall struct {
-	rpc string
-	nth int
+// disturb applies the change under the faults of a case, mends what they broke with an ordinary apply, and checks what
+// came of it.
+func (b *beginning) disturb(t *testing.T, change Change, one faultCase) verdict {
+	t.Helper()
+	var disturbed string
+	var err error
+	env, workspace, emulatorFile := b.restore(t)
+	for try := 1; ; try++ {
+		if err := env.Emulator.SetFaults(one.faults); err != nil {
+			t.Fatal(err)
+		}
+		if disturbed, err = workspace.apply(change.After); env.Emulator.InjectedFaults() > 0 {
+			break
+		}
+		if try == injectionTries {
+			t.Errorf("the fault was not injected:\n%s", disturbed)
+			break
+		}
+		env, workspace, emulatorFile = b.restore(t)
+	}
+	got := verdict{injected: env.Emulator.InjectedFaults(), failed: err != nil}
+	if err := env.Emulator.SetFaults(nil); err != nil {
+		t.Fatal(err)
+	}
+
+	// What follows is ordinary: attempts have time, however busy the machine is.
+	workspace.Configure(env.settings)
+	workspace.Write(cmp.Or(change.After, change.Before))
+	if problem := workspace.converge(change.After, !got.failed); problem != "" {
+		got.needed++
+		t.Errorf("%s\nThe disturbed apply said:\n%s", problem, disturbed)
+	}
+	objects, labels := readObjects(t, emulatorFile)
+	lost, surplus := b.objects.compare(objects)
+	for _, text := range lost {
+		got.lost++
+		t.Errorf("declared, and not there:\n%s", text)
+	}
+	for _, text := range surplus {
+		if !one.may(change.Leftovers, text) {
+			got.duplicated++
+			t.Errorf("there, and not declared:\n%s", text)
+		}
+	}
+	forgotten, invented := b.states.compare(readStates(t, workspace.stateFile(), labels))
+	if len(forgotten)+len(invented) > 0 {
+		got.needed++
+		t.Errorf("the state lacks:\n%s\nthe state has:\n%s", strings.Join(forgotten, "\n"), strings.Join(invented, "\n"))
+	}
+	if t.Failed() {
+		t.Logf("The disturbed apply said:\n%s", disturbed)
+	}
+	return got
+}
+
+// converge applies once more, unless the plan is empty already after an apply that succeeded, and says what is wrong if
+// the environment is not as declared then.
+func (w *Workspace) converge(after string, applied bool) (problem string) {
+	if applied && (after == "" || w.plan() == "") {
+		return ""
+	}
+	if output, err := w.apply(after); err != nil {
+		return fmt.Sprintf("the next apply fails: %v\n%s", err, output)
+	}
+	if after == "" {
+		return ""
+	}
+	return w.plan()
 }
 
 // beginning is where a change begins, and what it does undisturbed.
 type beginning struct {
 	configuration                 string
 	emulatorState, terraformState []byte
-	calls                         []nthCall
-	counts                        map[string]int
+	calls                         []call
+	objects, states               texts
+	resourceTypes                 []string
 }
 
 // preparation is serialised: it runs before the parallel part of the matrix, on files of its own.
 var preparation sync.Mutex
 
-func prepare(t *testing.T, seed *emulator.Seed, change Change) beginning {
+func prepare(t *testing.T, seed *emulator.Seed, change Change) *beginning {
 	t.Helper()
 	preparation.Lock()
 	defer preparation.Unlock()
-	stateFile := filepath.Join(t.TempDir(), "emulator.json")
-	env := StartEmulator(t, emulator.Options{Seed: seed, StateFile: stateFile})
+	emulatorFile := filepath.Join(t.TempDir(), "emulator.json")
+	env := StartEmulator(t, emulator.Options{Seed: seed, StateFile: emulatorFile})
 	workspace := env.Workspace(t)
 	if change.Before != "" {
 		if output, err := workspace.apply(change.Before); err != nil {
 			t.Fatalf("the configuration before does not apply: %v\n%s", err, output)
 		}
 	}
-	start := beginning{configuration: change.Before}
-	start.emulatorState = read(t, stateFile)
+	start := &beginning{configuration: change.Before}
+	start.emulatorState = read(t, emulatorFile)
 	start.terraformState = read(t, workspace.stateFile())
 
 	env.Emulator.ResetRequests()
 	if output, err := workspace.apply(change.After); err != nil {
 		t.Fatalf("the change does not apply undisturbed: %v\n%s", err, output)
 	}
-	seen := map[string]int{}
-	for _, request := range env.Emulator.Requests() {
-		if request.RPC == "oauth/token" && !change.Tokens {
-			continue
-		}
-		start.calls = append(start.calls, nthCall{request.RPC, seen[request.RPC]})
-		seen[request.RPC]++
-	}
-	start.counts = env.Emulator.Counts()
+	start.calls = callsOf(env.Emulator.Requests(), change.Tokens)
+	var labels labels
+	start.objects, labels = readObjects(t, emulatorFile)
+	start.states = readStates(t, workspace.stateFile(), labels)
+	start.resourceTypes = resourceTypes(t, start.terraformState, read(t, workspace.stateFile()))
 	return start
 }
 
 // restore makes an environment and a workspace as they were when the change began.
-func (b beginning) restore(t *testing.T) (*Env, *Workspace) {
+func (b *beginning) restore(t *testing.T) (*Env, *Workspace, string) {
 	t.Helper()
-	stateFile := filepath.Join(t.TempDir(), "emulator.json")
-	write(t, stateFile, b.emulatorState)
-	env := StartEmulator(t, emulator.Options{StateFile: stateFile})
+	emulatorFile := filepath.Join(t.TempDir(), "emulator.json")
+	write(t, emulatorFile, b.emulatorState)
+	env := StartEmulator(t, emulator.Options{StateFile: emulatorFile})
 	workspace := env.Workspace(t)
-	workspace.Configure(env.Provider(fmt.Sprintf("request_timeout = %q\n  max_retries = 2", attemptTimeout)))
+	workspace.Configure(env.Provider(fmt.Sprintf("request_timeout = %q\n  max_retries = 1", attemptTimeout)))
 	workspace.Write(b.configuration)
 	if b.terraformState != nil {
 		write(t, workspace.stateFile(), b.terraformState)
 	}
-	return env, workspace
-}
-
-// read returns a file's content, nil if there is none.
-func read(t *testing.T, path string) []byte {
-	t.Helper()
-	content, err := os.ReadFile(path)
-	if err != nil && !os.IsNotExist(err) {
-		t.Fatal(err)
-	}
-	return content
-}
-
-func write(t *testing.T, path string, content []byte) {
-	t.Helper()
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	return env, workspace, emulatorFile
 }

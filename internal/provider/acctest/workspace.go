@@ -195,12 +195,21 @@ func (w *Workspace) MustApply() string {
 // MustBeClean fails the test unless a plan finds nothing to change.
 func (w *Workspace) MustBeClean() {
 	w.t.Helper()
-	output, err := w.Run("plan", "-detailed-exitcode", "-input=false", "-no-color")
-	if exit := new(exec.ExitError); errors.As(err, &exit) && exit.ExitCode() == 2 {
-		w.t.Fatalf("the plan is not empty:\n%s", output)
+	if problem := w.plan(); problem != "" {
+		w.t.Fatal(problem)
 	}
-	if err != nil {
-		w.t.Fatalf("plan failed: %v\n%s", err, output)
+}
+
+// plan says what is wrong unless a plan finds nothing to change.
+func (w *Workspace) plan() (problem string) {
+	output, err := w.Run("plan", "-detailed-exitcode", "-input=false", "-no-color")
+	switch exit := new(exec.ExitError); {
+	case err == nil:
+		return ""
+	case errors.As(err, &exit) && exit.ExitCode() == 2:
+		return "the plan is not empty:\n" + output
+	default:
+		return fmt.Sprintf("plan failed: %v\n%s", err, output)
 	}
 }
 
@@ -216,4 +225,21 @@ func (w *Workspace) Copy(folder string) {
 		w.t.Fatal(err)
 	}
 	write(w.t, filepath.Join(w.folder, "provider_override.tf"), []byte(w.provider))
+}
+
+// read returns a file's content, nil if there is none.
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func write(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -1,0 +1,170 @@
+package acctest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
+)
+
+const (
+	tokenCall        = "oauth/token"
+	portalTokenCall  = "auth/one-time-token"
+	webhookCalls     = "svix."
+	everyWebhookCall = webhookCalls + "*"
+)
+
+// call is a call that a change makes.
+type call struct {
+	rpc string
+	nth int // which one of this RPC, from zero
+	// before is how many calls of each kind came before it.
+	before struct{ tokens, portalTokens, webhooks, others int }
+	tried  bool
+}
+
+// callsOf are the calls of a request log in their order. Requests for access tokens are tried if tokens says so.
+func callsOf(requests []emulator.Request, tokens bool) []call {
+	var calls []call
+	seen := map[string]int{}
+	var next call
+	for _, request := range requests {
+		next.rpc, next.nth = request.RPC, seen[request.RPC]
+		next.tried = tokens || request.RPC != tokenCall
+		calls = append(calls, next)
+		seen[request.RPC]++
+		switch {
+		case request.RPC == tokenCall:
+			next.before.tokens++
+		case request.RPC == portalTokenCall:
+			next.before.portalTokens++
+		case strings.HasPrefix(request.RPC, webhookCalls):
+			next.before.webhooks++
+		default:
+			next.before.others++
+		}
+	}
+	return calls
+}
+
+// changes reports whether the call changes something. For others, before and after the effect are the same. Giving in a
+// one-time token uses it up.
+func (c call) changes() bool {
+	operation := c.rpc[strings.LastIndex(c.rpc, ".")+1:]
+	for _, prefix := range []string{"Get", "List", "Search", "get", "list", tokenCall} {
+		if strings.HasPrefix(operation, prefix) {
+			return false
+		}
+	}
+	return true
+}
+
+// takesToken reports whether the call is one with an access token or a session's.
+func (c call) takesToken() bool { return c.rpc != tokenCall && c.rpc != portalTokenCall }
+
+// faultKind is a way in which a call goes wrong.
+type faultKind struct {
+	name  string
+	fault emulator.Fault
+	// once and lasting say whether the kind is tried at one call alone, and for as long as the apply takes.
+	once, lasting bool
+	// forChanges says that the kind is about the effect of a call, and forTokens that it is about its access token.
+	forChanges, forTokens bool
+	// also are the faults that come on top when it lasts.
+	also func(call) []emulator.Fault
+}
+
+// faultKinds are all kinds of faults. A rate limit that says how long to wait differs from another one only by the wait,
+// so one of them lasts.
+var faultKinds = []faultKind{
+	{name: "error_before", fault: emulator.Fault{Kind: emulator.FaultErrorBefore}, once: true, lasting: true},
+	{name: "error_after", fault: emulator.Fault{Kind: emulator.FaultErrorAfter}, once: true, lasting: true, forChanges: true},
+	{name: "drop_before", fault: emulator.Fault{Kind: emulator.FaultDropBefore}, once: true, lasting: true},
+	{name: "drop_after", fault: emulator.Fault{Kind: emulator.FaultDropAfter}, once: true, lasting: true, forChanges: true},
+	{name: "delay_before", fault: emulator.Fault{Kind: emulator.FaultDelayBefore, Delay: delay}, once: true, lasting: true},
+	{name: "delay_after", fault: emulator.Fault{Kind: emulator.FaultDelayAfter, Delay: delay}, once: true, lasting: true, forChanges: true},
+	{name: "garbage", fault: emulator.Fault{Kind: emulator.FaultGarbage}, once: true, lasting: true},
+	{name: "truncate", fault: emulator.Fault{Kind: emulator.FaultTruncate}, once: true, lasting: true},
+	{name: "rate_limit", fault: emulator.Fault{Kind: emulator.FaultRateLimit}, once: true, lasting: true},
+	{name: "rate_limit_retry_after", fault: emulator.Fault{Kind: emulator.FaultRateLimit, RetryAfter: time.Second}, once: true},
+	{name: "token_expired", fault: emulator.Fault{Kind: emulator.FaultTokenExpired}, once: true, lasting: true, forTokens: true},
+	{name: "tokens_revoked", fault: emulator.Fault{Kind: emulator.FaultTokensRevoked}, once: true, forTokens: true},
+	{name: "no_more_tokens", fault: emulator.Fault{Kind: emulator.FaultTokensRevoked}, lasting: true, forTokens: true, also: noMoreTokens},
+	{name: "hang", fault: emulator.Fault{Kind: emulator.FaultHang}, once: true, lasting: true, also: hangs},
+}
+
+// noMoreTokens is what keeps a client from getting another token.
+func noMoreTokens(at call) []emulator.Fault {
+	return []emulator.Fault{{RPC: tokenCall, Kind: emulator.FaultErrorBefore, Skip: at.before.tokens, Count: -1}}
+}
+
+// hangs is a server of which nothing answers any more, from a call on.
+func hangs(at call) []emulator.Fault {
+	hang := func(rpc string, skip int) emulator.Fault {
+		return emulator.Fault{RPC: rpc, Kind: emulator.FaultHang, Skip: skip, Count: -1}
+	}
+	return []emulator.Fault{
+		hang("*", at.before.others), hang(everyWebhookCall, at.before.webhooks),
+		hang(tokenCall, at.before.tokens), hang(portalTokenCall, at.before.portalTokens),
+	}
+}
+
+// faultCase is one apply of the matrix.
+type faultCase struct {
+	name   string
+	faults []emulator.Fault
+}
+
+// cases are all that can go wrong with a change, or a sample: of each call one fault, another one from call to call, and
+// of each call that changes something those in which the effect is made and the client does not learn of it.
+func (b *beginning) cases(whole bool) []faultCase {
+	var cases []faultCase
+	turn := 0
+	for _, call := range b.calls {
+		if !call.tried {
+			continue
+		}
+		var once, lasting []faultKind
+		for _, kind := range faultKinds {
+			if kind.forChanges && !call.changes() || kind.forTokens && !call.takesToken() {
+				continue
+			}
+			if kind.once {
+				once = append(once, kind)
+			}
+			if kind.lasting {
+				lasting = append(lasting, kind)
+			}
+		}
+		if !whole {
+			turned := once[turn%len(once)]
+			turn++
+			once = slices.DeleteFunc(once, func(kind faultKind) bool {
+				return kind.name != turned.name && kind.name != "error_after" && kind.name != "drop_after"
+			})
+			lasting = nil
+		}
+		for _, kind := range once {
+			fault := kind.fault
+			fault.RPC, fault.Skip = call.rpc, call.nth
+			cases = append(cases, faultCase{fmt.Sprintf("%s_%d/%s", call.rpc, call.nth+1, kind.name), []emulator.Fault{fault}})
+		}
+		for _, kind := range lasting {
+			fault := kind.fault
+			fault.RPC, fault.Skip, fault.Count = call.rpc, call.nth, -1
+			faults := []emulator.Fault{fault}
+			if kind.also != nil {
+				faults = append(faults, kind.also(call)...)
+			}
+			cases = append(cases, faultCase{fmt.Sprintf("%s_%d/%s_lasting", call.rpc, call.nth+1, kind.name), faults})
+		}
+	}
+	return cases
+}
+
+// may reports whether an object that is not declared may be left over.
+func (faultCase) may(leftovers []string, text string) bool {
+	return slices.ContainsFunc(leftovers, func(kind string) bool { return strings.HasPrefix(text, kind+" ") })
+}
