@@ -91,6 +91,7 @@ func (b *beginning) disturb(t *testing.T, change Change, one faultCase) verdict 
 	if err := env.Emulator.SetFaults(nil); err != nil {
 		t.Fatal(err)
 	}
+	env.settle()
 
 	// What follows is ordinary: attempts have time, however busy the machine is.
 	workspace.Configure(env.settings)
@@ -99,7 +100,7 @@ func (b *beginning) disturb(t *testing.T, change Change, one faultCase) verdict 
 		got.needed++
 		t.Errorf("%s\nThe disturbed apply said:\n%s", problem, disturbed)
 	}
-	objects, labels := readObjects(t, emulatorFile)
+	objects, labels := env.readObjects(t, emulatorFile)
 	lost, surplus := b.objects.compare(objects)
 	for _, text := range lost {
 		got.lost++
@@ -120,6 +121,21 @@ func (b *beginning) disturb(t *testing.T, change Change, one faultCase) verdict 
 		t.Logf("The disturbed apply said:\n%s", disturbed)
 	}
 	return got
+}
+
+// settle waits for the calls that outlive the apply which made them: nobody applies again as fast as a machine.
+func (e *Env) settle() {
+	for deadline := time.Now().Add(5 * delay); time.Now().Before(deadline); time.Sleep(delay / 20) {
+		ended := 0
+		for _, request := range e.Emulator.Requests() {
+			if request.Fault != "" {
+				ended++
+			}
+		}
+		if ended == e.Emulator.InjectedFaults() {
+			return
+		}
+	}
 }
 
 // converge applies once more, unless the plan is empty already after an apply that succeeded, and says what is wrong if
@@ -171,7 +187,7 @@ func prepare(t *testing.T, seed *emulator.Seed, change Change) *beginning {
 	}
 	start.calls = callsOf(env.Emulator.Requests(), change.Tokens)
 	var labels labels
-	start.objects, labels = readObjects(t, emulatorFile)
+	start.objects, labels = env.readObjects(t, emulatorFile)
 	start.states = readStates(t, workspace.stateFile(), labels)
 	start.resourceTypes = resourceTypes(t, start.terraformState, read(t, workspace.stateFile()))
 	return start

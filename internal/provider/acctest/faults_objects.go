@@ -31,7 +31,8 @@ func (t texts) compare(other texts) (lost, surplus []string) {
 	return lost, surplus
 }
 
-// labels stand for ids, which differ from one environment to the next. A label is made of what its object says.
+// labels stand for ids, and for the environment's URL, which differ from one environment to the next. An id's label is
+// made of what its object says.
 type labels map[string]string
 
 // refinements is how often labels are made anew of texts that have the labels of others: as often as references form a
@@ -45,7 +46,7 @@ var secretFields = []string{
 
 // readObjects reads an emulator's state file. An object's text is its kind and all that it says, with labels for ids, and
 // without times and secrets.
-func readObjects(t *testing.T, file string) (texts, labels) {
+func (e *Env) readObjects(t *testing.T, file string) (texts, labels) {
 	t.Helper()
 	var stored struct {
 		Tables map[string][]struct {
@@ -57,17 +58,18 @@ func readObjects(t *testing.T, file string) (texts, labels) {
 	if err := json.Unmarshal(read(t, file), &stored); err != nil {
 		t.Fatal(err)
 	}
-	known := labels{}
-	for kind, rows := range stored.Tables {
-		for _, row := range rows {
-			known[row.ID] = "<" + kind + ">"
+	// Settings have the id of the organization that they belong to.
+	known, kinds := labels{}, map[string]string{}
+	for _, kind := range slices.Backward(slices.Sorted(maps.Keys(stored.Tables))) {
+		for _, row := range stored.Tables[kind] {
+			kinds[row.ID], known[row.ID] = kind, "<"+kind+">"
 		}
 	}
 	objects := texts{}
 	for range refinements {
 		clear(objects)
 		replacer := known.replacer()
-		says := map[string][]string{} // what the objects of an id say; those that belong to another have its id
+		says := map[string][]string{} // by id
 		for kind, rows := range stored.Tables {
 			for _, row := range rows {
 				text := kind + " " + plain(t, map[string]any{"parent": row.Parent, "value": row.Value}, replacer)
@@ -75,13 +77,12 @@ func readObjects(t *testing.T, file string) (texts, labels) {
 				says[row.ID] = append(says[row.ID], text)
 			}
 		}
-		next := labels{}
+		known = labels{e.url: "<url>"}
 		for id, lines := range says {
 			slices.Sort(lines)
-			kind, _, _ := strings.Cut(strings.Trim(known[id], "<>"), " ")
-			next[id] = fmt.Sprintf("<%s %x>", kind, sha256.Sum256([]byte(strings.Join(lines, "\n"))))[:len(kind)+8] + ">"
+			sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
+			known[id] = fmt.Sprintf("<%s %x>", kinds[id], sum[:4])
 		}
-		known = next
 	}
 	return objects, known
 }
@@ -98,11 +99,13 @@ func (l labels) replacer() *strings.Replacer {
 // plain is JSON without what differs from one environment to the next.
 func plain(t *testing.T, value any, replacer *strings.Replacer) string {
 	t.Helper()
-	encoded, err := json.Marshal(mask(value, replacer))
-	if err != nil {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(mask(value, replacer)); err != nil {
 		t.Fatal(err)
 	}
-	return string(encoded)
+	return strings.TrimSpace(text.String())
 }
 
 func mask(value any, replacer *strings.Replacer) any {

@@ -60,7 +60,8 @@ func (e *Env) Workspace(t *testing.T) *Workspace {
 	})
 	return &Workspace{
 		t: t, cli: CLI(t), folder: folder, provider: e.settings,
-		environ: append(environ, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+cliConfig,
+		// A run ends before it pays to collect its garbage.
+		environ: append(environ, "GOGC=off", "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+cliConfig,
 			"TF_REATTACH_PROVIDERS="+serve(t)),
 	}
 }
