@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -47,13 +48,35 @@ type Change struct {
 // one would change nothing. Then the environment has to have exactly the objects of the undisturbed apply, and
 // Terraform's state has to say what it says there.
 func FaultMatrix(t *testing.T, seed *emulator.Seed, changes []Change) {
-	var figures figures
+	matrix{seed: seed, cases: faultCases}.run(t, changes)
+}
+
+// mayLeave reports whether an object that is not declared may be left over.
+func (c Change) mayLeave(text string) bool {
+	return slices.ContainsFunc(c.Leftovers, func(kind string) bool { return strings.HasPrefix(text, kind+" ") })
+}
+
+// matrix is how the applies of a matrix are made.
+type matrix struct {
+	seed *emulator.Seed
+	// name is the matrix's in the figures; empty for the resources that it is about.
+	name string
+	// cases are those of a change: all or a sample.
+	cases func(b *beginning, whole bool) []faultCase
+	// program is the provider's, which runs in this process if it is empty.
+	program string
+	// oneByOne says that an apply makes one call at a time.
+	oneByOne bool
+}
+
+func (m matrix) run(t *testing.T, changes []Change) {
+	figures := figures{name: m.name}
 	t.Run("matrix", func(t *testing.T) {
 		for _, change := range changes {
 			t.Run(change.Name, func(t *testing.T) {
 				t.Parallel()
-				start := prepare(t, seed, change)
-				cases := start.cases(*wholeMatrix)
+				start := m.prepare(t, change)
+				cases := m.cases(start, *wholeMatrix)
 				figures.begin(start)
 				for _, one := range cases {
 					t.Run(one.name, func(t *testing.T) {
@@ -78,7 +101,11 @@ func (b *beginning) disturb(t *testing.T, change Change, one faultCase) verdict 
 		if err := env.Emulator.SetFaults(one.faults); err != nil {
 			t.Fatal(err)
 		}
-		if disturbed, err = workspace.apply(change.After); env.Emulator.InjectedFaults() > 0 {
+		apply := one.apply
+		if apply == nil {
+			apply = (*Workspace).apply
+		}
+		if disturbed, err = apply(workspace, change.After); env.Emulator.InjectedFaults() > 0 {
 			break
 		}
 		if try == injectionTries {
@@ -107,7 +134,7 @@ func (b *beginning) disturb(t *testing.T, change Change, one faultCase) verdict 
 		t.Errorf("declared, and not there:\n%s", text)
 	}
 	for _, text := range surplus {
-		if !one.may(change.Leftovers, text) {
+		if !change.mayLeave(text) {
 			got.duplicated++
 			t.Errorf("there, and not declared:\n%s", text)
 		}
@@ -155,6 +182,7 @@ func (w *Workspace) converge(after string, applied bool) (problem string) {
 
 // beginning is where a change begins, and what it does undisturbed.
 type beginning struct {
+	matrix
 	configuration                 string
 	emulatorState, terraformState []byte
 	calls                         []call
@@ -165,19 +193,20 @@ type beginning struct {
 // preparation is serialised: it runs before the parallel part of the matrix, on files of its own.
 var preparation sync.Mutex
 
-func prepare(t *testing.T, seed *emulator.Seed, change Change) *beginning {
+func (m matrix) prepare(t *testing.T, change Change) *beginning {
 	t.Helper()
 	preparation.Lock()
 	defer preparation.Unlock()
 	emulatorFile := filepath.Join(t.TempDir(), "emulator.json")
-	env := StartEmulator(t, emulator.Options{Seed: seed, StateFile: emulatorFile})
+	env := StartEmulator(t, emulator.Options{Seed: m.seed, StateFile: emulatorFile})
 	workspace := env.Workspace(t)
+	workspace.oneByOne = m.oneByOne
 	if change.Before != "" {
 		if output, err := workspace.apply(change.Before); err != nil {
 			t.Fatalf("the configuration before does not apply: %v\n%s", err, output)
 		}
 	}
-	start := &beginning{configuration: change.Before}
+	start := &beginning{matrix: m, configuration: change.Before}
 	start.emulatorState = read(t, emulatorFile)
 	start.terraformState = read(t, workspace.stateFile())
 
@@ -199,8 +228,14 @@ func (b *beginning) restore(t *testing.T) (*Env, *Workspace, string) {
 	emulatorFile := filepath.Join(t.TempDir(), "emulator.json")
 	write(t, emulatorFile, b.emulatorState)
 	env := StartEmulator(t, emulator.Options{StateFile: emulatorFile})
-	workspace := env.Workspace(t)
-	workspace.Configure(env.Provider(fmt.Sprintf("request_timeout = %q\n  max_retries = 1", attemptTimeout)))
+	var workspace *Workspace
+	if b.program == "" {
+		workspace = env.Workspace(t)
+		workspace.Configure(env.Provider(fmt.Sprintf("request_timeout = %q\n  max_retries = 1", attemptTimeout)))
+	} else {
+		workspace = env.ProcessWorkspace(t, b.program)
+	}
+	workspace.oneByOne = b.oneByOne
 	workspace.Write(b.configuration)
 	if b.terraformState != nil {
 		write(t, workspace.stateFile(), b.terraformState)

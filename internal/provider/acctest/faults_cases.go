@@ -61,6 +61,9 @@ func (c call) changes() bool {
 	return true
 }
 
+// name names a case at the call.
+func (c call) name(kind string) string { return fmt.Sprintf("%s_%d/%s", c.rpc, c.nth+1, kind) }
+
 // takesToken reports whether the call is one with an access token or a session's.
 func (c call) takesToken() bool { return c.rpc != tokenCall && c.rpc != portalTokenCall }
 
@@ -115,11 +118,13 @@ func hangs(at call) []emulator.Fault {
 type faultCase struct {
 	name   string
 	faults []emulator.Fault
+	// apply applies or destroys; nil does it in the ordinary way.
+	apply func(w *Workspace, resources string) (string, error)
 }
 
-// cases are all that can go wrong with a change, or a sample: of each call one fault, another one from call to call, and
+// faultCases are all that can go wrong with a change, or a sample: of each call one fault, another one from call to call, and
 // of each call that changes something those in which the effect is made and the client does not learn of it.
-func (b *beginning) cases(whole bool) []faultCase {
+func faultCases(b *beginning, whole bool) []faultCase {
 	var cases []faultCase
 	turn := 0
 	for _, call := range b.calls {
@@ -149,7 +154,7 @@ func (b *beginning) cases(whole bool) []faultCase {
 		for _, kind := range once {
 			fault := kind.fault
 			fault.RPC, fault.Skip = call.rpc, call.nth
-			cases = append(cases, faultCase{fmt.Sprintf("%s_%d/%s", call.rpc, call.nth+1, kind.name), []emulator.Fault{fault}})
+			cases = append(cases, faultCase{name: call.name(kind.name), faults: []emulator.Fault{fault}})
 		}
 		for _, kind := range lasting {
 			fault := kind.fault
@@ -158,13 +163,8 @@ func (b *beginning) cases(whole bool) []faultCase {
 			if kind.also != nil {
 				faults = append(faults, kind.also(call)...)
 			}
-			cases = append(cases, faultCase{fmt.Sprintf("%s_%d/%s_lasting", call.rpc, call.nth+1, kind.name), faults})
+			cases = append(cases, faultCase{name: call.name(kind.name + "_lasting"), faults: faults})
 		}
 	}
 	return cases
-}
-
-// may reports whether an object that is not declared may be left over.
-func (faultCase) may(leftovers []string, text string) bool {
-	return slices.ContainsFunc(leftovers, func(kind string) bool { return strings.HasPrefix(text, kind+" ") })
 }

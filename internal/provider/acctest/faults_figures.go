@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// FiguresAttribute is the attribute of a test under which a fault matrix reports its figures, in JSON.
+// figuresAttribute is the attribute of a test under which a fault matrix reports its figures, in JSON.
 const figuresAttribute = "fault-matrix"
 
 // verdict is what came of one disturbed apply.
@@ -24,10 +24,12 @@ type verdict struct {
 
 // figures are those of one matrix.
 type figures struct {
+	name  string
 	mu    sync.Mutex
 	types map[string]bool
 	calls map[string]bool
 	sums  struct {
+		Name          string   `json:"name,omitempty"`
 		ResourceTypes []string `json:"resource_types"`
 		Calls         []string `json:"calls"`
 		Applies       int      `json:"applies"`
@@ -74,6 +76,7 @@ func (f *figures) report(t *testing.T) {
 	t.Helper()
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.sums.Name = f.name
 	f.sums.ResourceTypes, f.sums.Calls = slices.Sorted(maps.Keys(f.types)), slices.Sorted(maps.Keys(f.calls))
 	encoded, err := json.Marshal(f.sums)
 	if err != nil {

@@ -41,30 +41,37 @@ const requiredProviders = `terraform {
 // testing framework cannot express: failed applies and what the next one makes of them.
 type Workspace struct {
 	t        *testing.T
+	env      *Env
 	cli      string
 	folder   string
 	environ  []string
 	provider string
+	// oneByOne says that an apply makes one call at a time.
+	oneByOne bool
 }
 
 // Workspace makes an empty workspace.
 func (e *Env) Workspace(t *testing.T) *Workspace {
 	t.Helper()
-	folder := t.TempDir()
-	cliConfig := filepath.Join(folder, "cli.tfrc")
-	if err := os.WriteFile(cliConfig, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	w := e.newWorkspace(t)
+	w.environ = append(w.environ, "TF_REATTACH_PROVIDERS="+serve(t))
+	return w
+}
+
+// newWorkspace is a workspace whose CLI finds no provider yet.
+func (e *Env) newWorkspace(t *testing.T) *Workspace {
+	t.Helper()
+	w := &Workspace{t: t, env: e, cli: CLI(t), folder: t.TempDir(), provider: e.settings}
+	write(t, w.cliConfig(), nil)
 	environ := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "TF_") || strings.HasPrefix(variable, "SCALEKIT_")
 	})
-	return &Workspace{
-		t: t, cli: CLI(t), folder: folder, provider: e.settings,
-		// A run ends before it pays to collect its garbage.
-		environ: append(environ, "GOGC=off", "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+cliConfig,
-			"TF_REATTACH_PROVIDERS="+serve(t)),
-	}
+	// A run ends before it pays to collect its garbage.
+	w.environ = append(environ, "GOGC=off", "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+w.cliConfig())
+	return w
 }
+
+func (w *Workspace) cliConfig() string { return filepath.Join(w.folder, "cli.tfrc") }
 
 // CLI is the path of the Terraform or OpenTofu that the tests run.
 func CLI(t *testing.T) string {
@@ -179,8 +186,15 @@ func (w *Workspace) apply(resources string) (string, error) {
 }
 
 // Apply applies the configuration.
-func (w *Workspace) Apply() (string, error) {
-	return w.Run("apply", "-auto-approve", "-input=false", "-no-color")
+func (w *Workspace) Apply() (string, error) { return w.Run(w.arguments("apply")...) }
+
+// arguments are those of an apply or a destroy.
+func (w *Workspace) arguments(command string) []string {
+	arguments := []string{command, "-auto-approve", "-input=false", "-no-color"}
+	if w.oneByOne {
+		arguments = append(arguments, "-parallelism=1")
+	}
+	return arguments
 }
 
 // MustApply applies the configuration and fails the test if that fails.
@@ -215,9 +229,7 @@ func (w *Workspace) plan() (problem string) {
 }
 
 // Destroy destroys all that the state knows.
-func (w *Workspace) Destroy() (string, error) {
-	return w.Run("destroy", "-auto-approve", "-input=false", "-no-color")
-}
+func (w *Workspace) Destroy() (string, error) { return w.Run(w.arguments("destroy")...) }
 
 // Copy puts the files of a folder into the workspace, in place of the configuration, whose provider block it overrides.
 func (w *Workspace) Copy(folder string) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ const figuresAttribute = "fault-matrix"
 
 // figures are those of one matrix.
 type figures struct {
+	Name          string   `json:"name"` // empty for the resources
 	ResourceTypes []string `json:"resource_types"`
 	Calls         []string `json:"calls"`
 	Applies       int      `json:"applies"`
@@ -98,7 +100,7 @@ func (r *results) take(line []byte) error {
 		}
 		r.matrices = append(r.matrices, matrix)
 		r.begun[name] = true
-		fmt.Fprintf(r.out, "%s: %d faults in %d applies of %s\n", name, matrix.Injected, matrix.Applies, strings.Join(matrix.ResourceTypes, ", "))
+		fmt.Fprintf(r.out, "%s: %d faults in %d applies of %s\n", name, matrix.Injected, matrix.Applies, matrix.name())
 	case "pass", "skip", "fail":
 		if strings.Count(one.Test, "/") >= caseDepth {
 			r.applies++
@@ -155,7 +157,7 @@ func (r *results) table() {
 func (r *results) byResource() map[string]figures {
 	sums := map[string]figures{}
 	for _, matrix := range r.matrices {
-		name := strings.Join(matrix.ResourceTypes, ", ")
+		name := matrix.name()
 		sums[name] = sums[name].plus(matrix)
 	}
 	return sums
@@ -168,6 +170,8 @@ func (r *results) sum() figures {
 	}
 	return sum
 }
+
+func (f figures) name() string { return cmp.Or(f.Name, strings.Join(f.ResourceTypes, ", ")) }
 
 func (f figures) plus(other figures) figures {
 	f.Applies += other.Applies

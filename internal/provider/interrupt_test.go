@@ -1,0 +1,151 @@
+//go:build unix
+
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
+)
+
+const interruptedSeed = `{
+  "permissions": [{"name": "invoices:read"}],
+  "organizations": [{
+    "id": "org_100000000000000001", "display_name": "Globex",
+    "directories": [{"id": "dir_100000000000000001", "groups": [{"id": "dirgroup_100000000000000001", "display_name": "Engineering"}]}]
+  }]
+}`
+
+// Nearly everything that the provider can declare, in two versions.
+const (
+	interruptedBefore = `
+resource "scalekit_organization" "acme" {
+  display_name = "Acme"
+  external_id  = "acme"
+  metadata     = { plan = "starter" }
+}
+resource "scalekit_organization_features" "acme" {
+  organization_id = scalekit_organization.acme.id
+  sso             = true
+}
+resource "scalekit_organization_user_management" "acme" {
+  organization_id   = scalekit_organization.acme.id
+  max_allowed_users = 10
+}
+resource "scalekit_organization_session_policy" "acme" {
+  organization_id          = scalekit_organization.acme.id
+  absolute_session_timeout = "8h"
+}
+resource "scalekit_organization_domain" "acme" {
+  organization_id = scalekit_organization.acme.id
+  domain          = "acme.example"
+}
+resource "scalekit_directory" "acme" {
+  organization_id   = scalekit_organization.acme.id
+  attribute_mapping = { userName = "name" }
+  enabled           = false
+}
+resource "scalekit_directory_secret" "acme" {
+  organization_id = scalekit_organization.acme.id
+  directory_id    = scalekit_directory.acme.id
+}
+resource "scalekit_permission" "read" {
+  name = "billing:read"
+}
+resource "scalekit_role" "engineer" {
+  name         = "engineer"
+  display_name = "Engineer"
+  extends      = "member"
+  permissions  = ["invoices:read"]
+}
+resource "scalekit_organization_role" "auditor" {
+  organization_id = scalekit_organization.acme.id
+  name            = "auditor"
+  display_name    = "Auditor"
+}
+resource "scalekit_directory_role_assignments" "globex" {
+  organization_id  = "org_100000000000000001"
+  directory_id     = "dir_100000000000000001"
+  role_by_group_id = { dirgroup_100000000000000001 = scalekit_role.engineer.name }
+}
+resource "scalekit_webhook_endpoint" "acme" {
+  url                = "https://hooks.acme.example"
+  uid                = "acme"
+  headers_wo         = { authorization = "Basic one" }
+  headers_wo_version = 1
+}
+`
+	interruptedAfter = `
+resource "scalekit_organization" "acme" {
+  display_name = "Acme Corp"
+  external_id  = "acme-corp"
+  metadata     = { plan = "enterprise" }
+}
+resource "scalekit_organization_features" "acme" {
+  organization_id = scalekit_organization.acme.id
+  sso             = false
+  scim            = true
+}
+resource "scalekit_organization_user_management" "acme" {
+  organization_id   = scalekit_organization.acme.id
+  max_allowed_users = 20
+}
+resource "scalekit_organization_session_policy" "acme" {
+  organization_id          = scalekit_organization.acme.id
+  absolute_session_timeout = "9h"
+}
+resource "scalekit_organization_domain" "acme" {
+  organization_id = scalekit_organization.acme.id
+  domain          = "acme-corp.example"
+}
+resource "scalekit_directory" "acme" {
+  organization_id   = scalekit_organization.acme.id
+  attribute_mapping = { userName = "email" }
+  enabled           = true
+}
+resource "scalekit_directory_secret" "acme" {
+  organization_id = scalekit_organization.acme.id
+  directory_id    = scalekit_directory.acme.id
+}
+resource "scalekit_permission" "read" {
+  name        = "billing:read"
+  description = "See invoices"
+}
+resource "scalekit_role" "engineer" {
+  name         = "engineer"
+  display_name = "Software engineer"
+}
+resource "scalekit_organization_role" "auditor" {
+  organization_id = scalekit_organization.acme.id
+  name            = "auditor"
+  display_name    = "The auditor"
+  permissions     = ["sk_org_sso_read"]
+}
+resource "scalekit_directory_role_assignments" "globex" {
+  organization_id  = "org_100000000000000001"
+  directory_id     = "dir_100000000000000001"
+  role_by_group_id = { dirgroup_100000000000000001 = "member" }
+}
+resource "scalekit_webhook_endpoint" "acme" {
+  url                = "https://other.acme.example"
+  uid                = "acme-2"
+  headers_wo         = { authorization = "Basic two" }
+  headers_wo_version = 2
+  secret_rotation    = { n = "1" }
+}
+`
+)
+
+// Ctrl-C in mid-apply, and a provider that is killed: the next apply ends with what is declared.
+func TestInterruptionFaultMatrix(t *testing.T) {
+	t.Parallel()
+	leftovers := []string{"directory_secrets"}
+	acctest.InterruptionMatrix(t, acctest.BuildProvider(t), parseSeed(t, interruptedSeed), []acctest.Change{
+		{Name: "create", After: interruptedBefore, Leftovers: leftovers},
+		{Name: "update", Before: interruptedBefore, After: interruptedAfter},
+		{Name: "destroy", Before: interruptedAfter},
+	})
+}
+
+var _ = emulator.Options{}
