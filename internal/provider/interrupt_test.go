@@ -3,7 +3,12 @@
 package provider_test
 
 import (
+	"fmt"
+	"maps"
+	"regexp"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
@@ -140,12 +145,71 @@ resource "scalekit_webhook_endpoint" "acme" {
 // Ctrl-C in mid-apply, and a provider that is killed: the next apply ends with what is declared.
 func TestInterruptionFaultMatrix(t *testing.T) {
 	t.Parallel()
-	leftovers := []string{"directory_secrets"}
 	acctest.InterruptionMatrix(t, acctest.BuildProvider(t), parseSeed(t, interruptedSeed), []acctest.Change{
-		{Name: "create", After: interruptedBefore, Leftovers: leftovers},
+		{
+			Name: "create", After: interruptedBefore, Leftovers: []string{"directory_secrets"},
+			Unsaved: []string{"UpdateAttributes", "DisableDirectory", "svix.endpoint.update-headers"},
+		},
 		{Name: "update", Before: interruptedBefore, After: interruptedAfter},
 		{Name: "destroy", Before: interruptedAfter},
 	})
 }
 
-var _ = emulator.Options{}
+// importBlock is what an error gives to paste.
+var importBlock = regexp.MustCompile(`import \{\s+to = scalekit_\w+\.NAME\s+id = "[^"]+"\s+\}`)
+
+// Of an object whose create was made by a provider that was killed before it could say so, nobody knows but the
+// environment. The next apply does not make it twice where it has a key: it says what is there, and how to adopt it.
+func TestProviderKilledInCreate(t *testing.T) {
+	t.Parallel()
+	program := acctest.BuildProvider(t)
+	for name, test := range map[string]struct{ call, kind, attributes string }{
+		"organization with external_id": {"CreateOrganization", "organization", `display_name = "Acme"
+  external_id = "acme"`},
+		"organization with slug": {"CreateOrganization", "organization", `display_name = "Acme"
+  slug = "acme"`},
+		"domain": {"CreateDomain", "organization_domain", `organization_id = "org_100000000000000001"
+  domain = "globex.example"`},
+		"permission": {"CreatePermission", "permission", `name = "billing:read"`},
+		"role": {"CreateRole", "role", `name = "engineer"
+  display_name = "Engineer"
+  permissions = ["invoices:read"]`},
+		"organization role": {"CreateOrganizationRole", "organization_role", `organization_id = "org_100000000000000001"
+  name = "auditor"
+  display_name = "Auditor"`},
+		"webhook endpoint with uid": {"svix.endpoint.create", "webhook_endpoint", `url = "https://hooks.acme.example"
+  uid = "acme"`},
+		"webhook endpoint with uid, before its headers": {"svix.endpoint.update-headers", "webhook_endpoint", `url = "https://hooks.acme.example"
+  uid = "acme"
+  headers_wo = { authorization = "Basic one" }
+  headers_wo_version = 1`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := acctest.StartEmulator(t, emulator.Options{Seed: parseSeed(t, interruptedSeed)})
+			workspace := env.ProcessWorkspace(t, program)
+			resources := fmt.Sprintf("resource \"scalekit_%s\" \"acme\" {\n  %s\n}\n", test.kind, test.attributes)
+			workspace.Write(resources)
+			err := env.Emulator.SetFaults([]emulator.Fault{{RPC: test.call, Kind: emulator.FaultDelayAfter, Delay: 2 * time.Second}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if output, err := workspace.ApplyUntilFault((*acctest.Running).KillProvider); err == nil {
+				t.Fatalf("the apply succeeds without its provider:\n%s", output)
+			}
+			made := env.Emulator.Counts()
+
+			output, err := workspace.Apply()
+			block := importBlock.FindString(output)
+			if err == nil || block == "" {
+				t.Fatalf("the next apply does not say how to adopt what is there: %v\n%s", err, output)
+			}
+			workspace.Write(resources + strings.Replace(block, "NAME", "acme", 1))
+			acctest.MustContain(t, workspace.MustApply(), "1 imported, 0 added", "0 destroyed")
+			workspace.MustBeClean()
+			if counts := env.Emulator.Counts(); !maps.Equal(counts, made) {
+				t.Errorf("there are %v, and were %v", counts, made)
+			}
+		})
+	}
+}

@@ -38,6 +38,9 @@ type Change struct {
 	// Leftovers are the kinds of objects of which a disturbed apply may leave more than an undisturbed one, since the API
 	// has no way to delete them.
 	Leftovers []string
+	// Unsaved are calls of a create after the one that makes the object. Terraform's state has it only when all are done, so
+	// of what a provider leaves that is killed meanwhile, nothing knows but the environment.
+	Unsaved []string
 	// Tokens says that the requests for access tokens are disturbed as well. They are the same whatever is applied.
 	Tokens bool
 }
@@ -186,6 +189,7 @@ type beginning struct {
 	configuration                 string
 	emulatorState, terraformState []byte
 	calls                         []call
+	unsaved                       []string
 	objects, states               texts
 	resourceTypes                 []string
 }
@@ -215,6 +219,7 @@ func (m matrix) prepare(t *testing.T, change Change) *beginning {
 		t.Fatalf("the change does not apply undisturbed: %v\n%s", err, output)
 	}
 	start.calls = callsOf(env.Emulator.Requests(), change.Tokens)
+	start.unsaved = change.Unsaved
 	var labels labels
 	start.objects, labels = env.readObjects(t, emulatorFile)
 	start.states = readStates(t, workspace.stateFile(), labels)

@@ -3,6 +3,7 @@
 package acctest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ const interruptedDelay = 1500 * time.Millisecond
 
 // InterruptionMatrix is a FaultMatrix of what happens to an apply from outside. At each call by which a change changes
 // something, before its effect and after it, the user interrupts Terraform, and the provider is killed. A provider that is
-// killed after the effect of a create is left out: nothing but the environment knows of the object.
+// killed between the effect of a create and its end is left out: nothing but the environment knows of the object.
 func InterruptionMatrix(t *testing.T, program string, seed *emulator.Seed, changes []Change) {
 	t.Helper()
 	matrix{name: "interruptions", seed: seed, cases: interruptions, program: program, oneByOne: true}.run(t, changes)
@@ -37,8 +38,11 @@ func interruptions(b *beginning, whole bool) []faultCase {
 			{call.name("killed_before"), []emulator.Fault{before}, until((*Running).KillProvider)},
 			{call.name("killed_after"), []emulator.Fault{after}, until((*Running).KillProvider)},
 		}
-		if call.creates() {
+		switch {
+		case call.creates():
 			ofCall = ofCall[:3]
+		case slices.Contains(b.unsaved, call.rpc):
+			ofCall = ofCall[:2]
 		}
 		if !whole {
 			at := turn % len(ofCall)
