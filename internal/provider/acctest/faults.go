@@ -38,8 +38,9 @@ type Change struct {
 	// Leftovers are the kinds of objects of which a disturbed apply may leave more than an undisturbed one, since the API
 	// has no way to delete them.
 	Leftovers []string
-	// Unsaved are calls of a create after the one that makes the object. Terraform's state has it only when all are done, so
-	// of what a provider leaves that is killed meanwhile, nothing knows but the environment.
+	// Unsaved are calls, beside creates, around which the environment knows more than Terraform's state can, which is saved
+	// only when a resource is done: those of a create after the one that makes the object, for example. The next apply does
+	// not know what a provider has left that is killed then.
 	Unsaved []string
 	// Tokens says that the requests for access tokens are disturbed as well. They are the same whatever is applied.
 	Tokens bool
