@@ -22,25 +22,13 @@ const interruptedSeed = `{
   }]
 }`
 
-// Nearly everything that the provider can declare, in two versions.
+// What takes several calls to create, update or destroy, and some of what takes one, in two versions.
 const (
 	interruptedBefore = `
 resource "scalekit_organization" "acme" {
   display_name = "Acme"
   external_id  = "acme"
   metadata     = { plan = "starter" }
-}
-resource "scalekit_organization_features" "acme" {
-  organization_id = scalekit_organization.acme.id
-  sso             = true
-}
-resource "scalekit_organization_user_management" "acme" {
-  organization_id   = scalekit_organization.acme.id
-  max_allowed_users = 10
-}
-resource "scalekit_organization_session_policy" "acme" {
-  organization_id          = scalekit_organization.acme.id
-  absolute_session_timeout = "8h"
 }
 resource "scalekit_organization_domain" "acme" {
   organization_id = scalekit_organization.acme.id
@@ -55,19 +43,11 @@ resource "scalekit_directory_secret" "acme" {
   organization_id = scalekit_organization.acme.id
   directory_id    = scalekit_directory.acme.id
 }
-resource "scalekit_permission" "read" {
-  name = "billing:read"
-}
 resource "scalekit_role" "engineer" {
   name         = "engineer"
   display_name = "Engineer"
   extends      = "member"
   permissions  = ["invoices:read"]
-}
-resource "scalekit_organization_role" "auditor" {
-  organization_id = scalekit_organization.acme.id
-  name            = "auditor"
-  display_name    = "Auditor"
 }
 resource "scalekit_directory_role_assignments" "globex" {
   organization_id  = "org_100000000000000001"
@@ -87,19 +67,6 @@ resource "scalekit_organization" "acme" {
   external_id  = "acme-corp"
   metadata     = { plan = "enterprise" }
 }
-resource "scalekit_organization_features" "acme" {
-  organization_id = scalekit_organization.acme.id
-  sso             = false
-  scim            = true
-}
-resource "scalekit_organization_user_management" "acme" {
-  organization_id   = scalekit_organization.acme.id
-  max_allowed_users = 20
-}
-resource "scalekit_organization_session_policy" "acme" {
-  organization_id          = scalekit_organization.acme.id
-  absolute_session_timeout = "9h"
-}
 resource "scalekit_organization_domain" "acme" {
   organization_id = scalekit_organization.acme.id
   domain          = "acme-corp.example"
@@ -113,19 +80,9 @@ resource "scalekit_directory_secret" "acme" {
   organization_id = scalekit_organization.acme.id
   directory_id    = scalekit_directory.acme.id
 }
-resource "scalekit_permission" "read" {
-  name        = "billing:read"
-  description = "See invoices"
-}
 resource "scalekit_role" "engineer" {
   name         = "engineer"
   display_name = "Software engineer"
-}
-resource "scalekit_organization_role" "auditor" {
-  organization_id = scalekit_organization.acme.id
-  name            = "auditor"
-  display_name    = "The auditor"
-  permissions     = ["sk_org_sso_read"]
 }
 resource "scalekit_directory_role_assignments" "globex" {
   organization_id  = "org_100000000000000001"

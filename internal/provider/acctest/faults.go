@@ -125,6 +125,9 @@ func (b *beginning) disturb(t *testing.T, change Change, one faultCase) verdict 
 	env.settle()
 
 	// What follows is ordinary: attempts have time, however busy the machine is.
+	if b.program != "" {
+		workspace.attach()
+	}
 	workspace.Configure(env.settings)
 	workspace.Write(cmp.Or(change.After, change.Before))
 	if problem := workspace.converge(change.After, !got.failed); problem != "" {

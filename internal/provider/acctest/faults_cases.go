@@ -67,35 +67,45 @@ func (c call) name(kind string) string { return fmt.Sprintf("%s_%d/%s", c.rpc, c
 // takesToken reports whether the call is one with an access token or a session's.
 func (c call) takesToken() bool { return c.rpc != tokenCall && c.rpc != portalTokenCall }
 
+// scope is which calls a kind of fault is tried at.
+type scope int
+
+const (
+	never   scope = iota
+	changes       // calls that change something
+	always
+)
+
 // faultKind is a way in which a call goes wrong.
 type faultKind struct {
 	name  string
 	fault emulator.Fault
-	// once and lasting say whether the kind is tried at one call alone, and for as long as the apply takes.
-	once, lasting bool
-	// forChanges says that the kind is about the effect of a call, and forTokens that it is about its access token.
-	forChanges, forTokens bool
+	// once is where it is tried at one call alone, and lasting where it is tried for as long as the apply takes.
+	once, lasting scope
+	// forTokens says that the kind is about the call's access token.
+	forTokens bool
 	// also are the faults that come on top when it lasts.
 	also func(call) []emulator.Fault
 }
 
-// faultKinds are all kinds of faults. A rate limit that says how long to wait differs from another one only by the wait,
-// so one of them lasts.
+// faultKinds are all kinds of faults. A call that changes nothing can fail for good in three ways: with an error, without
+// a reply, and with one that cannot be read. A rate limit that says how long to wait differs from another one only by
+// the wait, so one of them lasts.
 var faultKinds = []faultKind{
-	{name: "error_before", fault: emulator.Fault{Kind: emulator.FaultErrorBefore}, once: true, lasting: true},
-	{name: "error_after", fault: emulator.Fault{Kind: emulator.FaultErrorAfter}, once: true, lasting: true, forChanges: true},
-	{name: "drop_before", fault: emulator.Fault{Kind: emulator.FaultDropBefore}, once: true, lasting: true},
-	{name: "drop_after", fault: emulator.Fault{Kind: emulator.FaultDropAfter}, once: true, lasting: true, forChanges: true},
-	{name: "delay_before", fault: emulator.Fault{Kind: emulator.FaultDelayBefore, Delay: delay}, once: true, lasting: true},
-	{name: "delay_after", fault: emulator.Fault{Kind: emulator.FaultDelayAfter, Delay: delay}, once: true, lasting: true, forChanges: true},
-	{name: "garbage", fault: emulator.Fault{Kind: emulator.FaultGarbage}, once: true, lasting: true},
-	{name: "truncate", fault: emulator.Fault{Kind: emulator.FaultTruncate}, once: true, lasting: true},
-	{name: "rate_limit", fault: emulator.Fault{Kind: emulator.FaultRateLimit}, once: true, lasting: true},
-	{name: "rate_limit_retry_after", fault: emulator.Fault{Kind: emulator.FaultRateLimit, RetryAfter: time.Second}, once: true},
-	{name: "token_expired", fault: emulator.Fault{Kind: emulator.FaultTokenExpired}, once: true, lasting: true, forTokens: true},
-	{name: "tokens_revoked", fault: emulator.Fault{Kind: emulator.FaultTokensRevoked}, once: true, forTokens: true},
-	{name: "no_more_tokens", fault: emulator.Fault{Kind: emulator.FaultTokensRevoked}, lasting: true, forTokens: true, also: noMoreTokens},
-	{name: "hang", fault: emulator.Fault{Kind: emulator.FaultHang}, once: true, lasting: true, also: hangs},
+	{name: "error_before", fault: emulator.Fault{Kind: emulator.FaultErrorBefore}, once: always, lasting: always},
+	{name: "error_after", fault: emulator.Fault{Kind: emulator.FaultErrorAfter}, once: changes, lasting: changes},
+	{name: "drop_before", fault: emulator.Fault{Kind: emulator.FaultDropBefore}, once: always, lasting: changes},
+	{name: "drop_after", fault: emulator.Fault{Kind: emulator.FaultDropAfter}, once: changes, lasting: changes},
+	{name: "delay_before", fault: emulator.Fault{Kind: emulator.FaultDelayBefore, Delay: delay}, once: always, lasting: changes},
+	{name: "delay_after", fault: emulator.Fault{Kind: emulator.FaultDelayAfter, Delay: delay}, once: changes, lasting: changes},
+	{name: "garbage", fault: emulator.Fault{Kind: emulator.FaultGarbage}, once: always, lasting: always},
+	{name: "truncate", fault: emulator.Fault{Kind: emulator.FaultTruncate}, once: always, lasting: changes},
+	{name: "rate_limit", fault: emulator.Fault{Kind: emulator.FaultRateLimit}, once: always, lasting: always},
+	{name: "rate_limit_retry_after", fault: emulator.Fault{Kind: emulator.FaultRateLimit, RetryAfter: time.Second}, once: always},
+	{name: "token_expired", fault: emulator.Fault{Kind: emulator.FaultTokenExpired}, once: always, lasting: always, forTokens: true},
+	{name: "tokens_revoked", fault: emulator.Fault{Kind: emulator.FaultTokensRevoked}, once: always, forTokens: true},
+	{name: "no_more_tokens", fault: emulator.Fault{Kind: emulator.FaultTokensRevoked}, lasting: always, forTokens: true, also: noMoreTokens},
+	{name: "hang", fault: emulator.Fault{Kind: emulator.FaultHang}, once: always, lasting: always, also: hangs},
 }
 
 // noMoreTokens is what keeps a client from getting another token.
@@ -132,14 +142,15 @@ func faultCases(b *beginning, whole bool) []faultCase {
 			continue
 		}
 		var once, lasting []faultKind
+		tried := func(where scope) bool { return where == always || where == changes && call.changes() }
 		for _, kind := range faultKinds {
-			if kind.forChanges && !call.changes() || kind.forTokens && !call.takesToken() {
+			if kind.forTokens && !call.takesToken() {
 				continue
 			}
-			if kind.once {
+			if tried(kind.once) {
 				once = append(once, kind)
 			}
-			if kind.lasting {
+			if tried(kind.lasting) {
 				lasting = append(lasting, kind)
 			}
 		}

@@ -54,8 +54,14 @@ type Workspace struct {
 func (e *Env) Workspace(t *testing.T) *Workspace {
 	t.Helper()
 	w := e.newWorkspace(t)
-	w.environ = append(w.environ, "TF_REATTACH_PROVIDERS="+serve(t))
+	w.attach()
 	return w
+}
+
+// attach makes the CLI use the provider of this process.
+func (w *Workspace) attach() {
+	w.t.Helper()
+	w.environ = append(w.environ, "TF_REATTACH_PROVIDERS="+serve(w.t))
 }
 
 // newWorkspace is a workspace whose CLI finds no provider yet.
