@@ -132,8 +132,12 @@ type faultCase struct {
 	apply func(w *Workspace, resources string) (string, error)
 }
 
-// faultCases are all that can go wrong with a change, or a sample: of each call one fault, another one from call to call, and
-// of each call that changes something those in which the effect is made and the client does not learn of it.
+// sampleStride leads from a case of one call to that of the next call: from one kind to a very different one, and in the
+// end to all.
+const sampleStride = 5
+
+// faultCases are all that can go wrong with a change, or a sample: of each call one case, another one from call to call,
+// and of each call that changes something those of which the client does not learn that they did.
 func faultCases(b *beginning, whole bool) []faultCase {
 	var cases []faultCase
 	turn := 0
@@ -141,41 +145,38 @@ func faultCases(b *beginning, whole bool) []faultCase {
 		if !call.tried {
 			continue
 		}
-		var once, lasting []faultKind
-		tried := func(where scope) bool { return where == always || where == changes && call.changes() }
-		for _, kind := range faultKinds {
-			if kind.forTokens && !call.takesToken() {
-				continue
-			}
-			if tried(kind.once) {
-				once = append(once, kind)
-			}
-			if tried(kind.lasting) {
-				lasting = append(lasting, kind)
-			}
-		}
+		ofCall := call.faultCases()
 		if !whole {
-			turned := once[turn%len(once)]
-			turn++
-			once = slices.DeleteFunc(once, func(kind faultKind) bool {
-				return kind.name != turned.name && kind.name != "error_after" && kind.name != "drop_after"
-			})
-			lasting = nil
+			chosen := []string{ofCall[turn%len(ofCall)].name, call.name("error_after"), call.name("drop_after_lasting")}
+			turn += sampleStride
+			ofCall = slices.DeleteFunc(ofCall, func(one faultCase) bool { return !slices.Contains(chosen, one.name) })
 		}
-		for _, kind := range once {
-			fault := kind.fault
-			fault.RPC, fault.Skip = call.rpc, call.nth
-			cases = append(cases, faultCase{name: call.name(kind.name), faults: []emulator.Fault{fault}})
-		}
-		for _, kind := range lasting {
-			fault := kind.fault
-			fault.RPC, fault.Skip, fault.Count = call.rpc, call.nth, -1
-			faults := []emulator.Fault{fault}
-			if kind.also != nil {
-				faults = append(faults, kind.also(call)...)
-			}
-			cases = append(cases, faultCase{name: call.name(kind.name + "_lasting"), faults: faults})
-		}
+		cases = append(cases, ofCall...)
 	}
 	return cases
+}
+
+// faultCases are all that can go wrong with a call.
+func (c call) faultCases() []faultCase {
+	var once, lasting []faultCase
+	tried := func(where scope) bool { return where == always || where == changes && c.changes() }
+	for _, kind := range faultKinds {
+		if kind.forTokens && !c.takesToken() {
+			continue
+		}
+		fault := kind.fault
+		fault.RPC, fault.Skip = c.rpc, c.nth
+		if tried(kind.once) {
+			once = append(once, faultCase{name: c.name(kind.name), faults: []emulator.Fault{fault}})
+		}
+		if tried(kind.lasting) {
+			fault.Count = -1
+			faults := []emulator.Fault{fault}
+			if kind.also != nil {
+				faults = append(faults, kind.also(c)...)
+			}
+			lasting = append(lasting, faultCase{name: c.name(kind.name + "_lasting"), faults: faults})
+		}
+	}
+	return slices.Concat(once, lasting)
 }
