@@ -19,8 +19,8 @@ var wholeMatrix = flag.Bool("chaos", false, "run the fault matrices as a whole, 
 
 // attemptTimeout is the request_timeout of a workspace under faults, and delay is what exceeds it.
 const (
-	attemptTimeout = 400 * time.Millisecond
-	delay          = 600 * time.Millisecond
+	attemptTimeout = 800 * time.Millisecond
+	delay          = 1100 * time.Millisecond
 )
 
 // injectionTries is how often a case begins anew when its fault had no call to meet, since an earlier call took longer
@@ -67,8 +67,8 @@ type matrix struct {
 	name string
 	// cases are those of a change: all or a sample.
 	cases func(b *beginning, whole bool) []faultCase
-	// program is the provider's, which runs in this process if it is empty.
-	program string
+	// workspace makes a workspace for a disturbed apply whose provider runs in a process of its own; nil for an ordinary one.
+	workspace func(*testing.T, *Env) *Workspace
 	// oneByOne says that an apply makes one call at a time.
 	oneByOne bool
 }
@@ -125,7 +125,7 @@ func (b *beginning) disturb(t *testing.T, change Change, one faultCase) verdict 
 	env.settle()
 
 	// What follows is ordinary: attempts have time, however busy the machine is.
-	if b.program != "" {
+	if b.workspace != nil {
 		workspace.attach()
 	}
 	workspace.Configure(env.settings)
@@ -238,11 +238,11 @@ func (b *beginning) restore(t *testing.T) (*Env, *Workspace, string) {
 	write(t, emulatorFile, b.emulatorState)
 	env := StartEmulator(t, emulator.Options{StateFile: emulatorFile})
 	var workspace *Workspace
-	if b.program == "" {
+	if b.workspace == nil {
 		workspace = env.Workspace(t)
 		workspace.Configure(env.Provider(fmt.Sprintf("request_timeout = %q\n  max_retries = 1", attemptTimeout)))
 	} else {
-		workspace = env.ProcessWorkspace(t, b.program)
+		workspace = b.workspace(t, env)
 	}
 	workspace.oneByOne = b.oneByOne
 	workspace.Write(b.configuration)

@@ -20,7 +20,12 @@ const interruptedDelay = 1500 * time.Millisecond
 // killed between the effect of a create and its end is left out: nothing but the environment knows of the object.
 func InterruptionMatrix(t *testing.T, program string, seed *emulator.Seed, changes []Change) {
 	t.Helper()
-	matrix{name: "interruptions", seed: seed, cases: interruptions, program: program, oneByOne: true}.run(t, changes)
+	matrix{
+		name: "interruptions", seed: seed, cases: interruptions, oneByOne: true,
+		workspace: func(t *testing.T, env *Env) *Workspace { //nolint:thelper // it makes one, and checks nothing
+			return env.ProcessWorkspace(t, program)
+		},
+	}.run(t, changes)
 }
 
 func interruptions(b *beginning, whole bool) []faultCase {

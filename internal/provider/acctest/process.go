@@ -114,3 +114,12 @@ func (w *Workspace) untilFault(command string, do func(*Running)) (string, error
 	do(running)
 	return running.Wait()
 }
+
+// cliPriority is what programs run at that nobody waits for.
+const cliPriority = 10
+
+// yield makes a CLI give way to this process, which is the provider and the environment of all CLIs that run at the same
+// time: calls are not to time out because there are many.
+func yield(process int) {
+	_ = syscall.Setpriority(syscall.PRIO_PROCESS, process, cliPriority) // a help, nothing more
+}

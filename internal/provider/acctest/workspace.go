@@ -178,7 +178,11 @@ func (w *Workspace) Run(arguments ...string) (string, error) {
 	var output bytes.Buffer
 	command := exec.Command(w.cli, arguments...)
 	command.Dir, command.Env, command.Stdout, command.Stderr = w.folder, w.environ, &output, &output
-	err := command.Run()
+	err := command.Start()
+	if err == nil {
+		yield(command.Process.Pid)
+		err = command.Wait()
+	}
 	return output.String(), err
 }
 

@@ -78,7 +78,7 @@ func goList(ctx context.Context, template, packages string) ([]string, error) {
 // there are processors.
 func test(ctx context.Context, results *results, arguments, packages []string) error {
 	all := slices.Concat([]string{
-		"test", "-json", "-count=1", "-timeout=60m", "-p=2", "-parallel=16", "-run=FaultMatrix",
+		"test", "-json", "-count=1", "-timeout=60m", "-p=2", "-parallel=20", "-run=FaultMatrix",
 	}, arguments, packages, []string{"-args", "-chaos"})
 	command := exec.CommandContext(ctx, "go", all...) //nolint:gosec // the user's own arguments
 	command.Stderr = os.Stderr
