@@ -23,8 +23,8 @@ const (
 	delay          = 1100 * time.Millisecond
 )
 
-// injectionTries is how often a case begins anew when its fault had no call to meet, since an earlier call took longer
-// than attemptTimeout without one: the machine was busy.
+// injectionTries is how often a case is begun if its fault has no call to meet, since an earlier call took longer than
+// attemptTimeout without one: the machine was busy.
 const injectionTries = 3
 
 // Change is an apply that faults are to disturb.
@@ -74,68 +74,79 @@ type matrix struct {
 }
 
 func (m matrix) run(t *testing.T, changes []Change) {
-	figures := figures{name: m.name}
+	sums := figures{name: m.name}
 	t.Run("matrix", func(t *testing.T) {
 		for _, change := range changes {
 			t.Run(change.Name, func(t *testing.T) {
 				t.Parallel()
 				start := m.prepare(t, change)
-				cases := m.cases(start, *wholeMatrix)
-				figures.begin(start)
-				for _, one := range cases {
+				sums.begin(start)
+				for _, one := range m.cases(start, *wholeMatrix) {
 					t.Run(one.name, func(t *testing.T) {
 						t.Parallel()
-						figures.add(start.disturb(t, change, one))
+						sums.add(start.disturb(t, one).verdict(t, start))
 					})
 				}
 			})
 		}
 	})
-	figures.report(t)
+	sums.report(t)
 }
 
-// disturb applies the change under the faults of a case, mends what they broke with an ordinary apply, and checks what
-// came of it.
-func (b *beginning) disturb(t *testing.T, change Change, one faultCase) verdict {
+// disturbed is an apply that a fault has met.
+type disturbed struct {
+	env          *Env
+	workspace    *Workspace
+	emulatorFile string
+	output       string
+	err          error
+}
+
+// disturb applies the change under the faults of a case.
+func (b *beginning) disturb(t *testing.T, one faultCase) *disturbed {
 	t.Helper()
-	var disturbed string
-	var err error
-	env, workspace, emulatorFile := b.restore(t)
-	for try := 1; ; try++ {
-		if err := env.Emulator.SetFaults(one.faults); err != nil {
+	for range injectionTries {
+		d := b.restore(t)
+		if err := d.env.Emulator.SetFaults(one.faults); err != nil {
 			t.Fatal(err)
 		}
-		apply := one.apply
-		if apply == nil {
-			apply = (*Workspace).apply
+		if one.apply == nil {
+			d.output, d.err = d.workspace.apply(b.change.After)
+		} else {
+			d.output, d.err = one.apply(d.workspace, b.change.After)
 		}
-		if disturbed, err = apply(workspace, change.After); env.Emulator.InjectedFaults() > 0 {
-			break
+		// An apply that was to be interrupted and succeeds has ended before.
+		if d.env.Emulator.InjectedFaults() > 0 && (one.apply == nil || d.err != nil) {
+			return d
 		}
-		if try == injectionTries {
-			t.Errorf("the fault was not injected:\n%s", disturbed)
-			break
-		}
-		env, workspace, emulatorFile = b.restore(t)
+		t.Logf("The fault was not injected:\n%s", d.output)
 	}
-	got := verdict{injected: env.Emulator.InjectedFaults(), failed: err != nil}
-	if err := env.Emulator.SetFaults(nil); err != nil {
+	t.Fatalf("the fault was not injected in %d applies", injectionTries)
+	return nil
+}
+
+// verdict mends what the faults broke with an ordinary apply, and checks what came of it.
+func (d *disturbed) verdict(t *testing.T, start *beginning) verdict {
+	t.Helper()
+	got := verdict{injected: d.env.Emulator.InjectedFaults(), failed: d.err != nil}
+	if err := d.env.Emulator.SetFaults(nil); err != nil {
 		t.Fatal(err)
 	}
-	env.settle()
+	d.env.settle()
 
 	// What follows is ordinary: attempts have time, however busy the machine is.
-	if b.workspace != nil {
-		workspace.attach()
+	change := start.change
+	if start.workspace != nil {
+		d.workspace.attach()
 	}
-	workspace.Configure(env.settings)
-	workspace.Write(cmp.Or(change.After, change.Before))
-	if problem := workspace.converge(change.After, !got.failed); problem != "" {
+	d.workspace.Configure(d.env.settings)
+	d.workspace.Write(cmp.Or(change.After, change.Before))
+	if problem := d.workspace.converge(change.After, d.err == nil); problem != "" {
 		got.needed++
-		t.Errorf("%s\nThe disturbed apply said:\n%s", problem, disturbed)
+		t.Error(problem)
 	}
-	objects, labels := env.readObjects(t, emulatorFile)
-	lost, surplus := b.objects.compare(objects)
+	objects, labels := d.env.readObjects(t, d.emulatorFile)
+	lost, surplus := start.objects.compare(objects)
 	for _, text := range lost {
 		got.lost++
 		t.Errorf("declared, and not there:\n%s", text)
@@ -146,13 +157,13 @@ func (b *beginning) disturb(t *testing.T, change Change, one faultCase) verdict 
 			t.Errorf("there, and not declared:\n%s", text)
 		}
 	}
-	forgotten, invented := b.states.compare(readStates(t, workspace.stateFile(), labels))
+	forgotten, invented := start.states.compare(readStates(t, d.workspace.stateFile(), labels))
 	if len(forgotten)+len(invented) > 0 {
 		got.needed++
 		t.Errorf("the state lacks:\n%s\nthe state has:\n%s", strings.Join(forgotten, "\n"), strings.Join(invented, "\n"))
 	}
 	if t.Failed() {
-		t.Logf("The disturbed apply said:\n%s", disturbed)
+		t.Logf("The disturbed apply said:\n%s", d.output)
 	}
 	return got
 }
@@ -190,10 +201,9 @@ func (w *Workspace) converge(after string, applied bool) (problem string) {
 // beginning is where a change begins, and what it does undisturbed.
 type beginning struct {
 	matrix
-	configuration                 string
+	change                        Change
 	emulatorState, terraformState []byte
 	calls                         []call
-	unsaved                       []string
 	objects, states               texts
 	resourceTypes                 []string
 }
@@ -214,7 +224,7 @@ func (m matrix) prepare(t *testing.T, change Change) *beginning {
 			t.Fatalf("the configuration before does not apply: %v\n%s", err, output)
 		}
 	}
-	start := &beginning{matrix: m, configuration: change.Before}
+	start := &beginning{matrix: m, change: change}
 	start.emulatorState = read(t, emulatorFile)
 	start.terraformState = read(t, workspace.stateFile())
 
@@ -223,7 +233,9 @@ func (m matrix) prepare(t *testing.T, change Change) *beginning {
 		t.Fatalf("the change does not apply undisturbed: %v\n%s", err, output)
 	}
 	start.calls = callsOf(env.Emulator.Requests(), change.Tokens)
-	start.unsaved = change.Unsaved
+	if change.After != "" {
+		workspace.MustBeClean()
+	}
 	var labels labels
 	start.objects, labels = env.readObjects(t, emulatorFile)
 	start.states = readStates(t, workspace.stateFile(), labels)
@@ -232,22 +244,21 @@ func (m matrix) prepare(t *testing.T, change Change) *beginning {
 }
 
 // restore makes an environment and a workspace as they were when the change began.
-func (b *beginning) restore(t *testing.T) (*Env, *Workspace, string) {
+func (b *beginning) restore(t *testing.T) *disturbed {
 	t.Helper()
-	emulatorFile := filepath.Join(t.TempDir(), "emulator.json")
-	write(t, emulatorFile, b.emulatorState)
-	env := StartEmulator(t, emulator.Options{StateFile: emulatorFile})
-	var workspace *Workspace
+	d := &disturbed{emulatorFile: filepath.Join(t.TempDir(), "emulator.json")}
+	write(t, d.emulatorFile, b.emulatorState)
+	d.env = StartEmulator(t, emulator.Options{StateFile: d.emulatorFile})
 	if b.workspace == nil {
-		workspace = env.Workspace(t)
-		workspace.Configure(env.Provider(fmt.Sprintf("request_timeout = %q\n  max_retries = 1", attemptTimeout)))
+		d.workspace = d.env.Workspace(t)
+		d.workspace.Configure(d.env.Provider(fmt.Sprintf("request_timeout = %q\n  max_retries = 1", attemptTimeout)))
 	} else {
-		workspace = b.workspace(t, env)
+		d.workspace = b.workspace(t, d.env)
 	}
-	workspace.oneByOne = b.oneByOne
-	workspace.Write(b.configuration)
+	d.workspace.oneByOne = b.oneByOne
+	d.workspace.Write(b.change.Before)
 	if b.terraformState != nil {
-		write(t, workspace.stateFile(), b.terraformState)
+		write(t, d.workspace.stateFile(), b.terraformState)
 	}
-	return env, workspace, emulatorFile
+	return d
 }

@@ -46,7 +46,7 @@ func interruptions(b *beginning, whole bool) []faultCase {
 		switch {
 		case call.creates():
 			ofCall = ofCall[:3]
-		case slices.Contains(b.unsaved, call.rpc):
+		case slices.Contains(b.change.Unsaved, call.rpc):
 			ofCall = ofCall[:2]
 		}
 		if !whole {
