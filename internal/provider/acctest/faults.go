@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -47,10 +48,10 @@ type Change struct {
 }
 
 // FaultMatrix applies each change once undisturbed, to learn the calls that it makes, and then once for each fault at
-// each of these calls: a sample of them, or all with the flag -chaos. Whatever the disturbed apply came to, the next one
-// has to succeed and be followed by an empty plan; where the disturbed one succeeded, an empty plan shows that the next
-// one would change nothing. Then the environment has to have exactly the objects of the undisturbed apply, and
-// Terraform's state has to say what it says there.
+// each of these calls: a sample of them, or all with the flag -chaos. After each, the next apply has to succeed and be
+// followed by an empty plan, the environment has to have exactly the objects of the undisturbed apply, and Terraform's
+// state has to say what it says there. Where the disturbed apply succeeds and all that is so at once, there is nothing to
+// do for a next one: the plan of the undisturbed apply is empty.
 func FaultMatrix(t *testing.T, seed *emulator.Seed, changes []Change) {
 	matrix{seed: seed, cases: faultCases}.run(t, changes)
 }
@@ -97,6 +98,7 @@ func (m matrix) run(t *testing.T, changes []Change) {
 type disturbed struct {
 	env          *Env
 	workspace    *Workspace
+	ownProcess   bool // the provider's
 	emulatorFile string
 	output       string
 	err          error
@@ -134,18 +136,18 @@ func (d *disturbed) verdict(t *testing.T, start *beginning) verdict {
 	}
 	d.env.settle()
 
-	// What follows is ordinary: attempts have time, however busy the machine is.
 	change := start.change
-	if start.workspace != nil {
-		d.workspace.attach()
+	objects, labels := d.env.readObjects(t, d.emulatorFile)
+	_, withNotes := readStates(t, d.workspace.stateFile(), labels)
+	if d.err == nil && maps.Equal(objects, start.objects) && maps.Equal(withNotes, start.withNotes) {
+		return got
 	}
-	d.workspace.Configure(d.env.settings)
-	d.workspace.Write(cmp.Or(change.After, change.Before))
-	if problem := d.workspace.converge(change.After, d.err == nil); problem != "" {
+	if problem := d.mend(change); problem != "" {
 		got.needed++
 		t.Error(problem)
 	}
-	objects, labels := d.env.readObjects(t, d.emulatorFile)
+	objects, labels = d.env.readObjects(t, d.emulatorFile)
+	states, _ := readStates(t, d.workspace.stateFile(), labels)
 	lost, surplus := start.objects.compare(objects)
 	for _, text := range lost {
 		got.lost++
@@ -157,7 +159,7 @@ func (d *disturbed) verdict(t *testing.T, start *beginning) verdict {
 			t.Errorf("there, and not declared:\n%s", text)
 		}
 	}
-	forgotten, invented := start.states.compare(readStates(t, d.workspace.stateFile(), labels))
+	forgotten, invented := start.states.compare(states)
 	if len(forgotten)+len(invented) > 0 {
 		got.needed++
 		t.Errorf("the state lacks:\n%s\nthe state has:\n%s", strings.Join(forgotten, "\n"), strings.Join(invented, "\n"))
@@ -183,19 +185,21 @@ func (e *Env) settle() {
 	}
 }
 
-// converge applies once more, unless the plan is empty already after an apply that succeeded, and says what is wrong if
-// the environment is not as declared then.
-func (w *Workspace) converge(after string, applied bool) (problem string) {
-	if applied && (after == "" || w.plan() == "") {
-		return ""
+// mend applies once more, and says what is wrong if the environment is not as declared then. It does so in the ordinary
+// way: attempts have time, however busy the machine is.
+func (d *disturbed) mend(change Change) (problem string) {
+	if d.ownProcess {
+		d.workspace.attach()
 	}
-	if output, err := w.apply(after); err != nil {
+	d.workspace.Configure(d.env.settings)
+	d.workspace.Write(cmp.Or(change.After, change.Before))
+	if output, err := d.workspace.apply(change.After); err != nil {
 		return fmt.Sprintf("the next apply fails: %v\n%s", err, output)
 	}
-	if after == "" {
+	if change.After == "" {
 		return ""
 	}
-	return w.plan()
+	return d.workspace.plan()
 }
 
 // beginning is where a change begins, and what it does undisturbed.
@@ -204,7 +208,7 @@ type beginning struct {
 	change                        Change
 	emulatorState, terraformState []byte
 	calls                         []call
-	objects, states               texts
+	objects, states, withNotes    texts
 	resourceTypes                 []string
 }
 
@@ -238,7 +242,7 @@ func (m matrix) prepare(t *testing.T, change Change) *beginning {
 	}
 	var labels labels
 	start.objects, labels = env.readObjects(t, emulatorFile)
-	start.states = readStates(t, workspace.stateFile(), labels)
+	start.states, start.withNotes = readStates(t, workspace.stateFile(), labels)
 	start.resourceTypes = resourceTypes(t, start.terraformState, read(t, workspace.stateFile()))
 	return start
 }
@@ -253,7 +257,7 @@ func (b *beginning) restore(t *testing.T) *disturbed {
 		d.workspace = d.env.Workspace(t)
 		d.workspace.Configure(d.env.Provider(fmt.Sprintf("request_timeout = %q\n  max_retries = 1", attemptTimeout)))
 	} else {
-		d.workspace = b.workspace(t, d.env)
+		d.workspace, d.ownProcess = b.workspace(t, d.env), true
 	}
 	d.workspace.oneByOne = b.oneByOne
 	d.workspace.Write(b.change.Before)

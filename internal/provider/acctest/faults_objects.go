@@ -148,24 +148,46 @@ type terraformState struct {
 			Status     string `json:"status,omitempty"` // "tainted"
 			IndexKey   any    `json:"index_key,omitempty"`
 			Attributes any    `json:"attributes"`
+			Private    []byte `json:"private,omitempty"` // the provider's notes
 		} `json:"instances"`
 	} `json:"resources"`
 }
 
-// readStates reads what Terraform's state says of each resource, with the labels of the environment's objects.
-func readStates(t *testing.T, file string, known labels) texts {
+// readStates reads what Terraform's state says of each resource, with the labels of the environment's objects: the
+// attributes, and in the second result the provider's notes as well.
+func readStates(t *testing.T, file string, known labels) (states, withNotes texts) {
 	t.Helper()
-	states := texts{}
+	states, withNotes = texts{}, texts{}
 	replacer := known.replacer()
 	for _, resource := range parseState(t, read(t, file)).Resources {
 		for _, instance := range resource.Instances {
-			states[plain(t, map[string]any{
+			says := map[string]any{
 				"address": resource.Type + "." + resource.Name, "index": instance.IndexKey, "status": instance.Status,
 				"attributes": instance.Attributes,
-			}, replacer)]++
+			}
+			states[plain(t, says, replacer)]++
+			says["notes"] = notes(t, instance.Private)
+			withNotes[plain(t, says, replacer)]++
 		}
 	}
-	return states
+	return states, withNotes
+}
+
+// notes are what the provider's framework keeps in a resource's private state.
+func notes(t *testing.T, private []byte) map[string]any {
+	t.Helper()
+	if len(private) == 0 {
+		return nil
+	}
+	var encoded map[string][]byte
+	if err := json.Unmarshal(private, &encoded); err != nil {
+		t.Fatal(err)
+	}
+	says := map[string]any{}
+	for key, value := range encoded {
+		says[key] = string(value)
+	}
+	return says
 }
 
 // resourceTypes are the types of the resources in state files, sorted.
