@@ -262,25 +262,28 @@ func TestCreateFindsItsObjectAfterCancellation(t *testing.T) {
 func TestCancelledCreateIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []emulator.FaultKind{emulator.FaultDelayBefore, emulator.FaultDelayAfter} {
-		e := start(t, emulator.Options{})
-		setFaults(t, e, emulator.Fault{RPC: "CreateOrganization", Kind: kind, Delay: 300 * time.Millisecond})
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		go func() {
-			eventually(t, "the call", func() bool { return e.InjectedFaults() == 1 })
-			cancel()
-		}()
-		m := newMaking(newClient(t, e.URL()), false)
-		org, err := m.run(ctx)
-		wantMade(t, e, org, err)
-		if m.looks.Load() != 0 {
-			t.Errorf("%s: looked %d times", kind, m.looks.Load())
-		}
-		// Nothing new is begun.
-		if _, err := m.Create(ctx); !errors.Is(err, context.Canceled) {
-			t.Errorf("%s: a call after the cancellation: %v", kind, err)
-		}
-		wantRequests(t, e, "CreateOrganization", 1)
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			e := start(t, emulator.Options{})
+			setFaults(t, e, emulator.Fault{RPC: "CreateOrganization", Kind: kind, Delay: 300 * time.Millisecond})
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			go func() {
+				eventually(t, "the call", func() bool { return e.InjectedFaults() == 1 })
+				cancel()
+			}()
+			m := newMaking(newClient(t, e.URL()), false)
+			org, err := m.run(ctx)
+			wantMade(t, e, org, err)
+			if m.looks.Load() != 0 {
+				t.Errorf("looked %d times", m.looks.Load())
+			}
+			// Nothing new is begun.
+			if _, err := m.Create(ctx); !errors.Is(err, context.Canceled) {
+				t.Errorf("a call after the cancellation: %v", err)
+			}
+			wantRequests(t, e, "CreateOrganization", 1)
+		})
 	}
 }
 

@@ -22,7 +22,7 @@ func InterruptionMatrix(t *testing.T, program string, seed *emulator.Seed, chang
 	t.Helper()
 	matrix{
 		name: "interruptions", seed: seed, cases: interruptions, oneByOne: true,
-		workspace: func(t *testing.T, env *Env) *Workspace { //nolint:thelper // it makes one, and checks nothing
+		workspace: func(t *testing.T, env *Env) *Workspace {
 			return env.ProcessWorkspace(t, program)
 		},
 	}.run(t, changes)

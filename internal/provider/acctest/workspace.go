@@ -69,11 +69,11 @@ func (e *Env) newWorkspace(t *testing.T) *Workspace {
 	t.Helper()
 	w := &Workspace{t: t, env: e, cli: CLI(t), folder: t.TempDir(), provider: e.settings}
 	write(t, w.cliConfig(), nil)
-	environ := slices.DeleteFunc(os.Environ(), func(variable string) bool {
+	w.environ = slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "TF_") || strings.HasPrefix(variable, "SCALEKIT_")
 	})
 	// A run ends before it pays to collect its garbage.
-	w.environ = append(environ, "GOGC=off", "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+w.cliConfig())
+	w.environ = append(w.environ, "GOGC=off", "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+w.cliConfig())
 	return w
 }
 

@@ -66,7 +66,7 @@ func testPackages(ctx context.Context) ([]string, error) {
 // goList is go list with a template for each package.
 func goList(ctx context.Context, template, packages string) ([]string, error) {
 	var stdout, stderr bytes.Buffer
-	command := exec.CommandContext(ctx, "go", "list", "-f", template, packages) //nolint:gosec // the arguments are this program's own
+	command := exec.CommandContext(ctx, "go", "list", "-f", template, packages)
 	command.Stdout, command.Stderr = &stdout, &stderr
 	if err := command.Run(); err != nil {
 		return nil, fmt.Errorf("go list: %w\n%s", err, stderr.String())
@@ -80,7 +80,7 @@ func test(ctx context.Context, results *results, arguments, packages []string) e
 	all := slices.Concat([]string{
 		"test", "-json", "-count=1", "-timeout=60m", "-p=2", "-parallel=20", "-run=FaultMatrix",
 	}, arguments, packages, []string{"-args", "-chaos"})
-	command := exec.CommandContext(ctx, "go", all...) //nolint:gosec // the user's own arguments
+	command := exec.CommandContext(ctx, "go", all...) //nolint:gosec // whoever runs it chooses the arguments
 	command.Stderr = os.Stderr
 	events, err := command.StdoutPipe()
 	if err != nil {

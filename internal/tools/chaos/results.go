@@ -32,12 +32,12 @@ type figures struct {
 
 // event is a line of go test -json.
 type event struct {
-	Action  string
-	Package string
-	Test    string
-	Output  string
-	Key     string
-	Value   string
+	Action  string `json:"Action"`
+	Package string `json:"Package"`
+	Test    string `json:"Test"`
+	Output  string `json:"Output"`
+	Key     string `json:"Key"`
+	Value   string `json:"Value"`
 }
 
 // results are what has come of the tests so far.
@@ -78,9 +78,9 @@ func (r *results) take(line []byte) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var one event
-	if err := json.Unmarshal(line, &one); err != nil {
-		fmt.Fprintf(r.out, "%s", line) // go test itself, of a package that does not build
-		return nil                     //nolint:nilerr // it fails with that
+	if json.Unmarshal(line, &one) != nil {
+		fmt.Fprintf(r.out, "%s", line) // what go test says itself, which fails with it
+		return nil
 	}
 	name := strings.TrimPrefix(one.Package[strings.LastIndex(one.Package, "/")+1:]+"."+one.Test, ".")
 	switch one.Action {
@@ -121,7 +121,7 @@ func (r *results) note(name, output string) {
 	if r.output[name] == nil {
 		r.output[name] = new(strings.Builder)
 	}
-	r.output[name].WriteString(output)
+	fmt.Fprint(r.output[name], output)
 }
 
 // sayHowFar prints now and then how many applies there have been.
