@@ -62,8 +62,11 @@ func (e *Emulator) exchange(w http.ResponseWriter, r *http.Request, target endpo
 	}
 
 	fault := e.faults.next(target.faults...)
+	if fault.Kind == FaultTokensRevoked {
+		e.RevokeTokens()
+	}
 	switch fault.Kind {
-	case FaultErrorBefore, FaultRateLimit:
+	case FaultErrorBefore, FaultRateLimit, FaultTokenExpired, FaultTokensRevoked:
 		target.fail(answer, r, fault.failure())
 		finish(answer.code(), fault.Kind)
 		answer.send(w)

@@ -125,12 +125,17 @@ var repeatableWrites = map[string]bool{
 
 // repeatable reports whether a call may be repeated when its outcome is unknown.
 func repeatable(method string) bool {
-	for _, prefix := range []string{"Get", "List", "Search", "Delete"} {
+	return isRead(method) || strings.HasPrefix(method, "Delete") || repeatableWrites[method]
+}
+
+// isRead reports whether a call changes nothing.
+func isRead(method string) bool {
+	for _, prefix := range []string{"Get", "List", "Search"} {
 		if strings.HasPrefix(method, prefix) {
 			return true
 		}
 	}
-	return repeatableWrites[method]
+	return false
 }
 
 // shouldRetry decides on a failed attempt at a call.

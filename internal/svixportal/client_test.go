@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -245,6 +246,30 @@ func TestCreateIsLost(t *testing.T) {
 }
 
 // A session that ends while the outcome of a create is unknown makes its key worthless, so the create is not repeated.
+// The reply to a create is waited for when the user cancels the run, and nothing new is begun.
+func TestCancelledCreateIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var calls []string
+	client := start(t, func(w http.ResponseWriter, r *http.Request) {
+		calls = append(calls, r.Method)
+		cancel()
+		time.Sleep(100 * time.Millisecond)
+		reply(w, http.StatusCreated, fmt.Sprintf(endpointReply, time.Now().UTC().Format(time.RFC3339)))
+	}).client()
+	got, err := client.Create(ctx, svixportal.Settings{URL: "https://a.example"}, none)
+	if err != nil || got.ID != "ep_1" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if err := listOnce(ctx, client); !errors.Is(err, context.Canceled) {
+		t.Errorf("a call after the cancellation: %v", err)
+	}
+	if !slices.Equal(calls, []string{http.MethodPost}) {
+		t.Errorf("the calls are %v", calls)
+	}
+}
+
 func TestCreateIsNotRepeatedInAnotherSession(t *testing.T) {
 	t.Parallel()
 	var s *server

@@ -41,24 +41,37 @@ const requiredProviders = `terraform {
 // testing framework cannot express: failed applies and what the next one makes of them.
 type Workspace struct {
 	t        *testing.T
+	env      *Env
 	cli      string
 	folder   string
 	environ  []string
 	provider string
+	// oneByOne says that an apply makes one call at a time.
+	oneByOne bool
 }
 
 // Workspace makes an empty workspace.
 func (e *Env) Workspace(t *testing.T) *Workspace {
 	t.Helper()
-	folder := t.TempDir()
-	cliConfig := filepath.Join(folder, "cli.tfrc")
-	if err := os.WriteFile(cliConfig, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return &Workspace{
-		t: t, cli: CLI(t), folder: folder, provider: e.settings,
-		environ: append(Environ(), "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+cliConfig, "TF_REATTACH_PROVIDERS="+serve(t)),
-	}
+	w := e.newWorkspace(t)
+	w.attach()
+	return w
+}
+
+// attach makes the CLI use the provider of this process.
+func (w *Workspace) attach() {
+	w.t.Helper()
+	w.environ = append(w.environ, "TF_REATTACH_PROVIDERS="+serve(w.t))
+}
+
+// newWorkspace is a workspace whose CLI finds no provider yet.
+func (e *Env) newWorkspace(t *testing.T) *Workspace {
+	t.Helper()
+	w := &Workspace{t: t, env: e, cli: CLI(t), folder: t.TempDir(), provider: e.settings}
+	write(t, w.cliConfig(), nil)
+	// A run ends before it pays to collect its garbage.
+	w.environ = append(Environ(), "GOGC=off", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+w.cliConfig())
+	return w
 }
 
 // Environ is the environment of this process without what configures the CLI or the provider.
@@ -68,6 +81,8 @@ func Environ() []string {
 	})
 	return append(environ, "CHECKPOINT_DISABLE=1")
 }
+
+func (w *Workspace) cliConfig() string { return filepath.Join(w.folder, "cli.tfrc") }
 
 // CLI is the path of the Terraform or OpenTofu that the tests run.
 func CLI(t *testing.T) string {
@@ -175,7 +190,11 @@ func (w *Workspace) Run(arguments ...string) (string, error) {
 	var output bytes.Buffer
 	command := exec.Command(w.cli, arguments...)
 	command.Dir, command.Env, command.Stdout, command.Stderr = w.folder, w.environ, &output, &output
-	err := command.Run()
+	err := command.Start()
+	if err == nil {
+		yield(command.Process.Pid)
+		err = command.Wait()
+	}
 	return output.String(), err
 }
 
@@ -189,8 +208,15 @@ func (w *Workspace) apply(resources string) (string, error) {
 }
 
 // Apply applies the configuration.
-func (w *Workspace) Apply() (string, error) {
-	return w.Run("apply", "-auto-approve", "-input=false", "-no-color")
+func (w *Workspace) Apply() (string, error) { return w.Run(w.arguments("apply")...) }
+
+// arguments are those of an apply or a destroy.
+func (w *Workspace) arguments(command string) []string {
+	arguments := []string{command, "-auto-approve", "-input=false", "-no-color"}
+	if w.oneByOne {
+		arguments = append(arguments, "-parallelism=1")
+	}
+	return arguments
 }
 
 // MustApply applies the configuration and fails the test if that fails.
@@ -206,19 +232,26 @@ func (w *Workspace) MustApply() string {
 // MustBeClean fails the test unless a plan finds nothing to change.
 func (w *Workspace) MustBeClean() {
 	w.t.Helper()
-	output, err := w.Run("plan", "-detailed-exitcode", "-input=false", "-no-color")
-	if exit := new(exec.ExitError); errors.As(err, &exit) && exit.ExitCode() == 2 {
-		w.t.Fatalf("the plan is not empty:\n%s", output)
+	if problem := w.plan(); problem != "" {
+		w.t.Fatal(problem)
 	}
-	if err != nil {
-		w.t.Fatalf("plan failed: %v\n%s", err, output)
+}
+
+// plan says what is wrong unless a plan finds nothing to change.
+func (w *Workspace) plan() (problem string) {
+	output, err := w.Run("plan", "-detailed-exitcode", "-input=false", "-no-color")
+	switch exit := new(exec.ExitError); {
+	case err == nil:
+		return ""
+	case errors.As(err, &exit) && exit.ExitCode() == 2:
+		return "the plan is not empty:\n" + output
+	default:
+		return fmt.Sprintf("plan failed: %v\n%s", err, output)
 	}
 }
 
 // Destroy destroys all that the state knows.
-func (w *Workspace) Destroy() (string, error) {
-	return w.Run("destroy", "-auto-approve", "-input=false", "-no-color")
-}
+func (w *Workspace) Destroy() (string, error) { return w.Run(w.arguments("destroy")...) }
 
 // Copy puts the files of a folder into the workspace, in place of the configuration, whose provider block it overrides.
 func (w *Workspace) Copy(folder string) {
@@ -236,4 +269,21 @@ func (w *Workspace) In(folder string) *Workspace {
 	inner.folder = filepath.Join(w.folder, folder)
 	write(w.t, filepath.Join(inner.folder, "provider_override.tf"), []byte(w.provider))
 	return &inner
+}
+
+// read returns a file's content, nil if there is none.
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func write(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -125,8 +125,9 @@ func (r *secretResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.Deleted.Add(state.ID.ValueString())
-	r.Deleted.Add(secretOf(state.DirectoryID.ValueString()))
+	ofDirectory := secretOf(state.DirectoryID.ValueString())
+	r.Deleted.Add(ofDirectory)
+	r.Deleted.Add(ofDirectory + ": " + state.ID.ValueString())
 }
 
 // ImportState accepts ORGANIZATION_ID/DIRECTORY_ID/ID.

@@ -46,6 +46,8 @@ server ("svix.endpoint.create", "auth/one-time-token", or "svix.*") and a kind:
   garbage, truncate            the change is made, and the reply is not the protocol, or breaks off
   rate_limit                   RESOURCE_EXHAUSTED ("retry_after"); nothing changes
   hang                         no answer until the client goes; nothing changes
+  token_expired                the call's token is refused; nothing changes
+  tokens_revoked               the same, and so are all tokens and sessions that there are
 "skip" lets calls pass first, "count" says how many are changed (default 1, -1 all):
   [{"rpc": "CreateOrganization", "kind": "error_after", "code": "INTERNAL", "skip": 1, "count": 2}]
 
