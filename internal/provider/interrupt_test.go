@@ -102,6 +102,7 @@ resource "scalekit_webhook_endpoint" "acme" {
 // Ctrl-C in mid-apply, and a provider that is killed: the next apply ends with what is declared.
 func TestInterruptionFaultMatrix(t *testing.T) {
 	t.Parallel()
+	acctest.NeedWriteOnly(t)
 	acctest.InterruptionMatrix(t, acctest.BuildProvider(t), parseSeed(t, interruptedSeed), []acctest.Change{
 		{
 			Name: "create", After: interruptedBefore, Leftovers: []string{"directory_secrets"},
@@ -120,6 +121,7 @@ var importBlock = regexp.MustCompile(`import \{\s+to = scalekit_\w+\.NAME\s+id =
 // environment. The next apply does not make it twice where it has a key: it says what is there, and how to adopt it.
 func TestProviderKilledInCreate(t *testing.T) {
 	t.Parallel()
+	acctest.NeedWriteOnly(t)
 	program := acctest.BuildProvider(t)
 	for name, test := range map[string]struct{ call, kind, attributes string }{
 		"organization with external_id": {"CreateOrganization", "organization", `display_name = "Acme"

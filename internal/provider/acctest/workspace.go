@@ -154,13 +154,24 @@ func (w *Workspace) Folder() string { return w.folder }
 // NeedEphemeral skips the test where the CLI knows no ephemeral resources: before Terraform 1.10 and OpenTofu 1.11.
 func (w *Workspace) NeedEphemeral() {
 	w.t.Helper()
-	name, minor := CLIVersion(w.t)
-	needed := 10
+	needCLI(w.t, "ephemeral resources", 10, 11)
+}
+
+// NeedWriteOnly skips the test where the CLI knows no write-only attributes: before Terraform 1.11 and OpenTofu 1.11.
+func NeedWriteOnly(t *testing.T) {
+	t.Helper()
+	needCLI(t, "write-only attributes", 11, 11)
+}
+
+func needCLI(t *testing.T, what string, terraform, tofu int) {
+	t.Helper()
+	name, minor := CLIVersion(t)
+	needed := terraform
 	if name == "OpenTofu" {
-		needed = 11
+		needed = tofu
 	}
 	if minor < needed {
-		w.t.Skipf("%s 1.%d knows no ephemeral resources", name, minor)
+		t.Skipf("%s 1.%d knows no %s", name, minor, what)
 	}
 }
 

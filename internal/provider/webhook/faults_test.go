@@ -9,6 +9,7 @@ import (
 
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
+	acctest.NeedWriteOnly(t)
 	before := endpoint(fmt.Sprintf(everything, "https://hooks.acme.example", "acme") + `
   headers_wo         = { authorization = "Basic one" }
   headers_wo_version = 1
