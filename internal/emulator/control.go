@@ -3,7 +3,6 @@ package emulator
 import (
 	"bytes"
 	"errors"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -90,6 +89,10 @@ func nonNil[T any](list []T) []T {
 
 func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 	fail := func(status int, text string) { writeJSON(w, status, map[string]string{"error": text}) }
+	if err := e.refuseForeign(r); err != nil {
+		fail(http.StatusForbidden, err.Error())
+		return
+	}
 	path := strings.Trim(strings.TrimPrefix(r.URL.Path, "/_emulator"), "/")
 	actions := e.control(path)
 	methods, ok := actions[path]
@@ -112,9 +115,13 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 		fail(http.StatusMethodNotAllowed, r.URL.Path+" has "+allowed+" only")
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBytes))
-	if err != nil {
-		fail(http.StatusRequestEntityTooLarge, err.Error())
+	body, err := readBody(w, r)
+	switch {
+	case err != nil:
+		fail(http.StatusRequestTimeout, "the request's body did not come: "+err.Error())
+		return
+	case len(body) > maxRequestBytes:
+		fail(http.StatusRequestEntityTooLarge, errTooLarge.Error())
 		return
 	}
 	reply, err := action.run(body)

@@ -135,7 +135,7 @@ func TestControlRefuses(t *testing.T) {
 		{"PUT", "faults", `[{"rpc": "*", "kind": "delay_after", "delay": 5}]`, http.StatusBadRequest, "[0].delay: 5 is not a duration"},
 		{"PUT", "faults", `[{"rpc": "*", "kind": "delay_after", "delay": "5"}]`, http.StatusBadRequest, `[0].delay: "5" is not a duration`},
 		{"PUT", "faults", `[{"rpc": "*", "kind": "melt"}]`, http.StatusBadRequest, "faults[0].kind"},
-		{"PUT", "faults", strings.Repeat(" ", 5<<20), http.StatusRequestEntityTooLarge, "too large"},
+		{"PUT", "faults", strings.Repeat(" ", 5<<20), http.StatusRequestEntityTooLarge, "larger than"},
 	} {
 		var reply struct {
 			Error string `json:"error"`

@@ -95,6 +95,8 @@ type Emulator struct {
 
 	roleReferences []roleReference // what keeps a role from being deleted; see there
 
+	patience time.Duration // see defaultPatience
+
 	closing chan struct{}
 	running atomic.Int64 // requests that are being served
 
@@ -151,6 +153,7 @@ func New(options Options) (*Emulator, error) {
 		log:      &requestLog{},
 		requests: newIDSource(options.Now),
 		errors:   connect.NewErrorWriter(),
+		patience: defaultPatience,
 		closing:  make(chan struct{}),
 	}
 	e.services = newServices(e)

@@ -24,7 +24,7 @@ at it, and nothing else. SIGINT or SIGTERM ends it.
 
   --listen ADDRESS        loopback address to serve; port 0 picks a free one (default 127.0.0.1:8787)
   --allow-non-loopback    serve an address that other machines can reach: there is no TLS, and whoever reaches the
-                          emulator can read and change everything in it
+                          emulator can read and change everything in it; requests to any host name are served then
   --client-id ID          the client id that gets a token (default ` + emulator.DefaultClientID + `)
   --client-secret SECRET  its secret (default ` + emulator.DefaultClientSecret + `)
   --state FILE            keep all objects in this file, over restarts (default: in memory only)
@@ -48,6 +48,9 @@ server ("svix.endpoint.create", "auth/one-time-token", or "svix.*") and a kind:
   hang                         no answer until the client goes; nothing changes
 "skip" lets calls pass first, "count" says how many are changed (default 1, -1 all):
   [{"rpc": "CreateOrganization", "kind": "error_after", "code": "INTERNAL", "skip": 1, "count": 2}]
+
+It serves programs, not web pages: a request that a page in a browser makes is refused, and so is one to a host name that
+is not a loopback host's. It calls nobody, except for webhook endpoints at loopback addresses.
 
 While it runs, GET /_emulator/ lists what can be controlled: reset, seed, request log, counts, faults, tokens,
 deliveries of events to webhook endpoints, and what an identity provider sends: the groups and users of directories.
@@ -161,6 +164,9 @@ func serve(
 			return fmt.Errorf("%w; --allow-non-loopback serves it all the same", err)
 		}
 		return err
+	}
+	if options.AllowNonLoopback {
+		notes = append(notes, "--allow-non-loopback: whoever reaches "+listen+" can read and change everything in it, and there is no TLS")
 	}
 	for _, note := range notes {
 		fmt.Fprintf(stderr, "scalekit-emulator: %s\n", note)
