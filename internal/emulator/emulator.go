@@ -44,6 +44,10 @@ type Options struct {
 	// every call that changes something. Empty keeps everything in memory only.
 	StateFile string
 
+	// Notice is told, in one sentence each time, what whoever runs the emulator should know: that the state file cannot
+	// be written, and that it can again. It must not call the emulator. nil means that nobody listens.
+	Notice func(text string)
+
 	// Seed is created in a new environment: one without a StateFile, or whose StateFile does not exist yet.
 	Seed *Seed
 
@@ -138,6 +142,9 @@ func New(options Options) (*Emulator, error) {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
+	if options.Notice == nil {
+		options.Notice = func(string) {}
+	}
 
 	auth, err := newAuthority(options)
 	if err != nil {
@@ -146,7 +153,7 @@ func New(options Options) (*Emulator, error) {
 	e := &Emulator{
 		options:  options,
 		now:      options.Now,
-		store:    newStore(options.StateFile, options.Now),
+		store:    newStore(options),
 		auth:     auth,
 		faults:   newFaultSet(),
 		limiter:  newTokenBucket(options.RateLimit, options.Now),

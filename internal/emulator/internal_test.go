@@ -108,7 +108,7 @@ func errorsAs(err error, target **connect.Error) bool {
 // A write that fails puts every row back where it was.
 func TestWriteRollsBack(t *testing.T) {
 	t.Parallel()
-	s := newStore("", time.Now)
+	s := newStore(Options{Now: time.Now})
 	rows := newTable[*orgv1.Organization](s, "tests", "test")
 	put := func(id, name string) { rows.put(id, "parent", &orgv1.Organization{DisplayName: name}) }
 	if err := s.write(func() error {
