@@ -25,7 +25,7 @@ const realEnvironmentVariable = "SCALEKIT_TESTACC"
 
 // Env is the environment of one test.
 type Env struct {
-	// Emulator is nil when the environment is a real one.
+	// Emulator is nil when the environment is a real one, or an emulator in a process of its own.
 	Emulator *emulator.Emulator
 	// Providers is for resource.TestCase.
 	Providers map[string]func() (tfprotov6.ProviderServer, error)
@@ -97,6 +97,9 @@ func (e *Env) URL() string { return e.url }
 // Config is a configuration with the provider block of the environment.
 func (e *Env) Config(resources string) string { return e.settings + "\n" + resources }
 
+// isReal says whether the environment is that of make testacc.
+func (e *Env) isReal() bool { return e.unique != "" }
+
 // Name makes a name unique where the environment outlives the test.
 func (e *Env) Name(name string) string { return name + e.unique }
 
@@ -110,7 +113,7 @@ func (e *Env) Client() *scalekit.Client {
 		RequestTimeout: 30 * time.Second,
 		UserAgent:      "terraform-provider-scalekit/test",
 	}
-	if e.Emulator == nil {
+	if e.isReal() {
 		config.ClientID = os.Getenv("SCALEKIT_CLIENT_ID")
 		config.ClientSecret = os.Getenv("SCALEKIT_CLIENT_SECRET")
 	}

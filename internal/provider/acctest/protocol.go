@@ -32,7 +32,7 @@ func (e *Env) Protocol(t *testing.T) *Protocol {
 	}
 	configType := p.schemas.Provider.ValueType().(tftypes.Object)
 	config := nulls(configType)
-	if e.Emulator != nil {
+	if !e.isReal() {
 		config["environment_url"] = tftypes.NewValue(tftypes.String, e.url)
 		config["client_id"] = tftypes.NewValue(tftypes.String, emulator.DefaultClientID)
 		config["client_secret"] = tftypes.NewValue(tftypes.String, emulator.DefaultClientSecret)
