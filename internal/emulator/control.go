@@ -40,11 +40,14 @@ func (e *Emulator) control(path string) control {
 			"GET": {"lists the calls answered so far, oldest first", func([]byte) (any, error) {
 				return map[string]any{"requests": nonNil(e.Requests())}, nil
 			}},
-			"DELETE": {"empties the list of calls", func([]byte) (any, error) {
+			"DELETE": {"empties the list of calls, and begins to count them anew", func([]byte) (any, error) {
 				e.ResetRequests()
 				return nil, nil
 			}},
 		},
+		"requests/counts": {"GET": {"counts the calls answered so far, by name and by what they were told", func([]byte) (any, error) {
+			return e.RequestCounts(), nil
+		}}},
 		"counts": {"GET": {"counts the objects of each kind", func([]byte) (any, error) {
 			return e.Counts(), nil
 		}}},

@@ -95,7 +95,15 @@ func TestControl(t *testing.T) {
 		strings.Contains(log, emulator.DefaultClientSecret) {
 		t.Error("the request log has credentials")
 	}
+	var calls map[string]map[string]int
+	env.control(t, "GET", "requests/counts", "", 200, &calls)
+	if len(calls) != 2 || calls["oauth/token"]["200"] != 1 || calls["CreateOrganization"]["RESOURCE_EXHAUSTED"] != 1 {
+		t.Errorf("counts %v, want the token and the create", calls)
+	}
 	env.control(t, "DELETE", "requests", "", 204, nil)
+	if got := env.RequestCounts(); len(got) != 0 {
+		t.Errorf("counts %v, want none", got)
+	}
 	if got := len(env.Requests()); got != 0 {
 		t.Errorf("%d requests, want none", got)
 	}

@@ -220,6 +220,9 @@ func (e *Emulator) InjectedFaults() int { return e.faults.injectedCount() }
 // Requests returns the calls answered so far, oldest first; the newest 10,000 are kept. Control requests are left out.
 func (e *Emulator) Requests() []Request { return e.log.all() }
 
+// RequestCounts returns how many calls have been answered so far, by [Request.RPC] and [Request.Code].
+func (e *Emulator) RequestCounts() map[string]map[string]int { return e.log.counted() }
+
 // ResetRequests empties the request log.
 func (e *Emulator) ResetRequests() { e.log.clear() }
 

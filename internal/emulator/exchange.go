@@ -152,7 +152,7 @@ func (e *Emulator) newEntry(r *http.Request, name string) *entry {
 	c := e.newCall(r)
 	return &entry{call: c, Request: Request{
 		Time:      e.now().UTC(),
-		RPC:       name,
+		RPC:       cut(name),
 		Method:    r.Method,
 		Path:      cut(r.URL.Path),
 		Protocol:  r.Proto,

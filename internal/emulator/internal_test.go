@@ -63,6 +63,12 @@ func TestRequestLogIsARing(t *testing.T) {
 		all[requestLogSize-1].RequestID != strconv.Itoa(requestLogSize+4) {
 		t.Errorf("%d requests, from %s to %s", len(all), all[0].RequestID, all[len(all)-1].RequestID)
 	}
+	for i := range 2 * maxCountedRPCs {
+		log.add(Request{RPC: strconv.Itoa(i), Code: "OK"})
+	}
+	if counts := log.counted(); len(counts) != maxCountedRPCs || counts[""][""] != requestLogSize+5 || counts[""]["OK"] != maxCountedRPCs+1 {
+		t.Errorf("%d names are counted, %v", len(counts), counts[""])
+	}
 }
 
 // A defect in a handler is INTERNAL with its stack, changes nothing and leaves the store open for others.
