@@ -114,6 +114,18 @@ type Emulator struct {
 // New makes an environment. It fails when an option makes no sense, when the state file cannot be read or written, and
 // when the seed breaks one of the platform's rules.
 func New(options Options) (*Emulator, error) {
+	e, err := assemble(options)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.start(); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// assemble makes an environment in which there is nothing yet.
+func assemble(options Options) (*Emulator, error) {
 	switch {
 	case options.RateLimit < 0:
 		return nil, fmt.Errorf("rate limit %d: it counts calls per second and cannot be negative", options.RateLimit)
@@ -164,13 +176,7 @@ func New(options Options) (*Emulator, error) {
 		closing:  make(chan struct{}),
 	}
 	e.services = newServices(e)
-	if err := e.SetFaults(options.Faults); err != nil {
-		return nil, err
-	}
-	if err := e.start(); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return e, e.SetFaults(options.Faults)
 }
 
 // start fills the environment from the state file, or, in a new one, with what every environment has and the seed.

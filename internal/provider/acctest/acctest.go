@@ -51,23 +51,23 @@ func Start(t *testing.T) *Env {
 
 // StartEmulator gives the test an emulator with options, for what a real environment cannot be asked to do. Under make
 // testacc the test is skipped.
-func StartEmulator(t *testing.T, options emulator.Options) *Env {
-	t.Helper()
+func StartEmulator(tb testing.TB, options emulator.Options) *Env {
+	tb.Helper()
 	if os.Getenv(realEnvironmentVariable) != "" {
-		t.Skip("needs the emulator")
+		tb.Skip("needs the emulator")
 	}
 	scalekitEmulator, err := emulator.New(options)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := scalekitEmulator.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	url, err := scalekitEmulator.Listen("127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	env := &Env{Emulator: scalekitEmulator, Providers: providers(), url: url}
 	env.settings = env.Provider("")

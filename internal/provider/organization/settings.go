@@ -31,6 +31,9 @@ func settingsIdentitySchema() identityschema.Schema {
 
 // importSettings accepts an organization's id.
 func importSettings(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if tf.NamesNothing(req, resp, "organization's settings") {
+		return
+	}
 	if req.ID != "" && !tf.ValidID(idPrefix, req.ID) {
 		resp.Diagnostics.AddError("Cannot import the organization's settings",
 			fmt.Sprintf("%q is not an organization's id, such as %q.", req.ID, "org_12345678901234567"))
