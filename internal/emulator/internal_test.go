@@ -2,6 +2,8 @@ package emulator
 
 import (
 	"context"
+	"errors"
+	"net"
 	"slices"
 	"strconv"
 	"testing"
@@ -61,6 +63,12 @@ func TestRequestLogIsARing(t *testing.T) {
 		all[requestLogSize-1].RequestID != strconv.Itoa(requestLogSize+4) {
 		t.Errorf("%d requests, from %s to %s", len(all), all[0].RequestID, all[len(all)-1].RequestID)
 	}
+	for i := range 2 * maxCountedRPCs {
+		log.add(Request{RPC: strconv.Itoa(i), Code: "OK"})
+	}
+	if counts := log.counted(); len(counts) != maxCountedRPCs || counts[""][""] != requestLogSize+5 || counts[""]["OK"] != maxCountedRPCs+1 {
+		t.Errorf("%d names are counted, %v", len(counts), counts[""])
+	}
 }
 
 // A defect in a handler is INTERNAL with its stack, changes nothing and leaves the store open for others.
@@ -106,7 +114,7 @@ func errorsAs(err error, target **connect.Error) bool {
 // A write that fails puts every row back where it was.
 func TestWriteRollsBack(t *testing.T) {
 	t.Parallel()
-	s := newStore("", time.Now)
+	s := newStore(Options{Now: time.Now})
 	rows := newTable[*orgv1.Organization](s, "tests", "test")
 	put := func(id, name string) { rows.put(id, "parent", &orgv1.Organization{DisplayName: name}) }
 	if err := s.write(func() error {
@@ -174,6 +182,21 @@ func TestCodeNames(t *testing.T) {
 		}
 		if status := httpStatus(code); status < 400 {
 			t.Errorf("%v is HTTP %d", code, status)
+		}
+	}
+}
+
+// The connections of deliveries go to this machine, whatever becomes of a URL on its way to them.
+func TestDialLoopback(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{
+		"acme.example:80", "192.0.2.1:80", "0.0.0.0:80", "[::]:80", "[::ffff:192.0.2.1]:80", "localhost.acme.example:80", ":80", "80",
+	} {
+		if conn, err := dialLoopback(t.Context(), "tcp", address); err == nil {
+			t.Errorf("%s: connected to %s", address, conn.RemoteAddr())
+			_ = conn.Close()
+		} else if _, dialed := errors.AsType[*net.OpError](err); dialed {
+			t.Errorf("%s: %v: it was tried", address, err)
 		}
 	}
 }

@@ -26,7 +26,7 @@ const realEnvironmentVariable = "SCALEKIT_TESTACC"
 
 // Env is the environment of one test.
 type Env struct {
-	// Emulator is nil when the environment is a real one.
+	// Emulator is nil when the environment is a real one, or an emulator in a process of its own.
 	Emulator *emulator.Emulator
 	// Providers is for resource.TestCase.
 	Providers map[string]func() (tfprotov6.ProviderServer, error)
@@ -52,21 +52,21 @@ func Start(t *testing.T) *Env {
 
 // StartEmulator gives the test an emulator with options, for what a real environment cannot be asked to do. Under make
 // testacc the test is skipped.
-func StartEmulator(t *testing.T, options emulator.Options) *Env {
-	t.Helper()
-	NeedEmulator(t)
+func StartEmulator(tb testing.TB, options emulator.Options) *Env {
+	tb.Helper()
+	NeedEmulator(tb)
 	scalekitEmulator, err := emulator.New(options)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := scalekitEmulator.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	url, err := scalekitEmulator.Listen("127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	env := &Env{Emulator: scalekitEmulator, Providers: providers(), url: url}
 	env.settings = env.Provider("")
@@ -74,10 +74,10 @@ func StartEmulator(t *testing.T, options emulator.Options) *Env {
 }
 
 // NeedEmulator skips the test under make testacc.
-func NeedEmulator(t *testing.T) {
-	t.Helper()
+func NeedEmulator(tb testing.TB) {
+	tb.Helper()
 	if os.Getenv(realEnvironmentVariable) != "" {
-		t.Skip("needs the emulator")
+		tb.Skip("needs the emulator")
 	}
 }
 
@@ -104,6 +104,9 @@ func (e *Env) URL() string { return e.url }
 // Config is a configuration with the provider block of the environment.
 func (e *Env) Config(resources string) string { return e.settings + "\n" + resources }
 
+// isReal says whether the environment is that of make testacc.
+func (e *Env) isReal() bool { return e.unique != "" }
+
 // Name makes a name unique where the environment outlives the test.
 func (e *Env) Name(name string) string { return name + e.unique }
 
@@ -117,7 +120,7 @@ func (e *Env) Client() *scalekit.Client {
 		RequestTimeout: 30 * time.Second,
 		UserAgent:      "terraform-provider-scalekit/test",
 	}
-	if e.Emulator == nil {
+	if e.isReal() {
 		config.ClientID = os.Getenv("SCALEKIT_CLIENT_ID")
 		config.ClientSecret = os.Getenv("SCALEKIT_CLIENT_SECRET")
 	}

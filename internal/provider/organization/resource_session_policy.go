@@ -110,7 +110,7 @@ func (r *sessionPolicyResource) ModifyPlan(ctx context.Context, req resource.Mod
 		tf.LogSkippedCheck(ctx, "the application's session policy", err)
 		return
 	}
-	if expiry := got.Msg.GetApplicationPolicy().GetAccessTokenExpiry(); expiry > 0 && idle <= expiry {
+	if expiry := int64(got.Msg.GetApplicationPolicy().GetAccessTokenExpiry()); expiry > 0 && idle <= expiry {
 		resp.Diagnostics.AddAttributeError(path.Root("idle_session_timeout"), "Invalid session policy", fmt.Sprintf(
 			"The idle timeout (%s) must be longer than an access token lives, which is %s in this environment.", formatMinutes(idle), formatMinutes(expiry)))
 	}

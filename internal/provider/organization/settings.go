@@ -38,6 +38,9 @@ func addNothingToImportError(diags *diag.Diagnostics, organizationID types.Strin
 
 // importSettings accepts an organization's id.
 func importSettings(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if tf.NamesNothing(req, resp, "organization's settings") {
+		return
+	}
 	if req.ID != "" && !tf.ValidID(idPrefix, req.ID) {
 		resp.Diagnostics.AddError("Cannot import the organization's settings",
 			fmt.Sprintf("%q is not an organization's id, such as %q.", req.ID, "org_12345678901234567"))

@@ -152,6 +152,9 @@ func (r *permissionResource) Delete(ctx context.Context, req resource.DeleteRequ
 
 // ImportState accepts a permission's name.
 func (r *permissionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if tf.NamesNothing(req, resp, "permission") {
+		return
+	}
 	if req.ID != "" && !permissionPattern.MatchString(req.ID) {
 		resp.Diagnostics.AddError("Cannot import the permission", fmt.Sprintf("%q is not a permission's name, such as %q.", req.ID, "billing:read"))
 		return
