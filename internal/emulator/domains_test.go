@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
@@ -273,14 +272,6 @@ func TestDomainQuirks(t *testing.T) {
 		}
 	}
 	wantInvalid(t, "public", env.domains.CreateDomain, newDomain(first, "Gmail.com", 0))
-}
-
-// ListAuthorizedDomains needs no token, and is not served.
-func TestListAuthorizedDomains(t *testing.T) {
-	t.Parallel()
-	env := start(t, emulator.Options{})
-	const procedure = "/scalekit.v1.domains.DomainService/ListAuthorizedDomains"
-	wantError(t, call(t, env, procedure, ""), connect.CodeUnimplemented, "UNIMPLEMENTED")
 }
 
 func TestConcurrentDomains(t *testing.T) {

@@ -6,12 +6,14 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"connectrpc.com/connect"
 
 	errdetailsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/errdetails"
+	optionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/options"
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 )
 
@@ -197,6 +199,18 @@ func TestDialLoopback(t *testing.T) {
 			_ = conn.Close()
 		} else if _, dialed := errors.AsType[*net.OpError](err); dialed {
 			t.Errorf("%s: %v: it was tried", address, err)
+		}
+	}
+}
+
+// What is said not to be served is a method that clients would otherwise be served.
+func TestUnservedIsKnown(t *testing.T) {
+	t.Parallel()
+	const clients = optionsv1.AuthenticationType_CLIENT | optionsv1.AuthenticationType_NONE
+	for procedure, reason := range unserved {
+		service, name, _ := strings.Cut(strings.TrimPrefix(procedure, "/"), "/")
+		if method := findMethod(service, name); method == nil || authenticationOf(method)&clients == 0 || reason == "" {
+			t.Errorf("%s: %q, want a method that clients may call, and a reason", procedure, reason)
 		}
 	}
 }
