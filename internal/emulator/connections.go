@@ -162,7 +162,7 @@ type connectionPage struct {
 
 func (s *connections) page(request pageRequest, match func(*row[*connectionsv1.Connection]) bool) (connectionPage, error) {
 	request.max = maxConnectionPage
-	found, err := list(s.rows, request, match)
+	found, err := paginate(where(s.rows.order, match), request)
 	out := connectionPage{next: found.next, prev: found.prev, total: found.total}
 	for _, connection := range found.items {
 		out.items = append(out.items, s.item(connection))

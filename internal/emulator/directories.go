@@ -38,6 +38,8 @@ type directories struct {
 	groups         *table[*dirv1.DirectoryGroup]
 	externalGroups *table[*dirv1.ExternalGroup] // by the id that each has or would have as a group
 	users          *table[*dirv1.DirectoryUser] // their groups have an id alone
+
+	members *grouping[*dirv1.DirectoryUser] // by the ids of their groups
 }
 
 func newDirectories(e *Emulator, organizations *organizations, roles *roles) *directories {
@@ -52,6 +54,13 @@ func newDirectories(e *Emulator, organizations *organizations, roles *roles) *di
 		externalGroups: newTable[*dirv1.ExternalGroup](e.store, "directory_external_groups", "external group"),
 		users:          newTable[*dirv1.DirectoryUser](e.store, "directory_users", "directory user"),
 	}
+	s.members = s.users.groupBy(func(row *row[*dirv1.DirectoryUser]) []string {
+		var ids []string
+		for _, group := range row.value.GetGroups() {
+			ids = append(ids, group.GetId())
+		}
+		return ids
+	})
 	e.store.onOrganizationDeleted(func(id string) {
 		for _, row := range s.rows.childrenOf(id) {
 			s.remove(row.id)
@@ -141,7 +150,7 @@ func (s *directories) view(ctx context.Context, directory *dirv1.Directory) *dir
 	id := directory.GetId()
 	// The documentation shows this form; whether a directory that is not SCIM has an endpoint is unknown [U].
 	directory.DirectoryEndpoint = callFrom(ctx).base + "/directory/" + id + "/scim/v2"
-	for _, row := range s.secrets.childrenOf(id) {
+	for _, row := range s.secrets.children.of(id) {
 		directory.Secrets = append(directory.Secrets, proto.CloneOf(row.value))
 	}
 	directory.RoleAssignments = s.viewAssignments(directory)
@@ -154,11 +163,11 @@ func (s *directories) view(ctx context.Context, directory *dirv1.Directory) *dir
 // stats counts a directory's groups and users. The times are those of the latest change to one that still exists [I].
 func (s *directories) stats(id string) *dirv1.Stats {
 	stats := &dirv1.Stats{}
-	for _, row := range s.groups.childrenOf(id) {
+	for _, row := range s.groups.children.of(id) {
 		stats.TotalGroups++
 		stats.GroupUpdatedAt = later(stats.GetGroupUpdatedAt(), row.value.GetUpdatedAt())
 	}
-	for _, row := range s.users.childrenOf(id) {
+	for _, row := range s.users.children.of(id) {
 		stats.TotalUsers++
 		stats.UserUpdatedAt = later(stats.GetUserUpdatedAt(), row.value.GetUpdatedAt())
 	}
@@ -198,7 +207,7 @@ func (s *directories) ListDirectories(
 			return nil, notFound("organization", organizationID)
 		}
 		reply := &dirv1.ListDirectoriesResponse{}
-		for _, row := range s.rows.childrenOf(organizationID) {
+		for _, row := range s.rows.children.of(organizationID) {
 			reply.Directories = append(reply.Directories, s.view(ctx, proto.CloneOf(row.value)))
 		}
 		return reply, nil

@@ -31,22 +31,18 @@ func (s *directories) ListDirectoryGroups(
 		if err != nil {
 			return nil, err
 		}
-		rows := s.groups.childrenOf(directory.GetId())
+		rows := s.groups.children.of(directory.GetId())
 		if req.Msg.GetIncludeExternalGroups() {
-			rows = s.withExternalGroups(rows, directory.GetId())
+			rows = s.withExternalGroups(slices.Clone(rows), directory.GetId())
 		}
-		rows = slices.DeleteFunc(rows, func(row *row[*dirv1.DirectoryGroup]) bool {
-			return !updatedAfter(row.value.GetUpdatedAt(), req.Msg.GetUpdatedAfter())
-		})
-		slices.Reverse(rows)
-		found, err := paginate(rows, pageRequest{
+		found, err := listUpdated(rows, req.Msg.GetUpdatedAfter(), pageRequest{
 			size:  req.Msg.GetPageSize(),
 			max:   maxDirectoryPage,
 			token: req.Msg.GetPageToken(),
 			scope: fmt.Sprintf("%s/groups?updated_after=%s&external=%t", directory.GetId(),
 				afterText(req.Msg.GetUpdatedAfter()), req.Msg.GetIncludeExternalGroups()),
 		})
-		s.viewGroups(directory.GetId(), found.items, req.Msg.GetIncludeDetail())
+		s.viewGroups(found.items, req.Msg.GetIncludeDetail())
 		return &dirv1.ListDirectoryGroupsResponse{
 			Groups:        found.items,
 			NextPageToken: found.next,
@@ -66,18 +62,24 @@ func (s *directories) ListDirectoryGroupsSummary(
 			return nil, err
 		}
 		reply := &dirv1.ListDirectoryGroupsResponse{}
-		for _, row := range slices.Backward(s.groups.childrenOf(directory.GetId())) {
+		for _, row := range slices.Backward(s.groups.children.of(directory.GetId())) {
 			reply.Groups = append(reply.Groups, proto.CloneOf(row.value))
 		}
-		s.viewGroups(directory.GetId(), reply.GetGroups(), false)
+		s.viewGroups(reply.GetGroups(), false)
 		reply.TotalSize = uint32(len(reply.GetGroups()))
 		return reply, nil
 	})
 }
 
-// updatedAfter is whether an object passes the updated_after filter, which may be nil.
-func updatedAfter(updated, after *timestamppb.Timestamp) bool {
-	return after == nil || updated.AsTime().After(after.AsTime())
+// listUpdated is a page of the groups or users that pass the updated_after filter, which may be nil.
+func listUpdated[T interface {
+	proto.Message
+	GetUpdatedAt() *timestamppb.Timestamp
+}](rows []*row[T], after *timestamppb.Timestamp, request pageRequest) (page[T], error) {
+	if after != nil {
+		rows = where(rows, func(row *row[T]) bool { return row.value.GetUpdatedAt().AsTime().After(after.AsTime()) })
+	}
+	return paginate(rows, request)
 }
 
 // afterText is an updated_after filter as a part of a page token's scope.
@@ -89,10 +91,9 @@ func afterText(after *timestamppb.Timestamp) string {
 }
 
 // viewGroups adds to groups what they do not hold themselves.
-func (s *directories) viewGroups(directoryID string, groups []*dirv1.DirectoryGroup, detail bool) {
-	members := s.memberCounts(directoryID)
+func (s *directories) viewGroups(groups []*dirv1.DirectoryGroup, detail bool) {
 	for _, group := range groups {
-		group.TotalUsers = members[group.GetId()]
+		group.TotalUsers = int32(len(s.members.of(group.GetId())))
 		switch {
 		case !detail:
 			group.GroupDetail = nil
@@ -100,17 +101,6 @@ func (s *directories) viewGroups(directoryID string, groups []*dirv1.DirectoryGr
 			group.GroupDetail = groupDetail(group)
 		}
 	}
-}
-
-// memberCounts counts the users of each group of a directory.
-func (s *directories) memberCounts(directoryID string) map[string]int32 {
-	counts := map[string]int32{}
-	for _, row := range s.users.childrenOf(directoryID) {
-		for _, group := range row.value.GetGroups() {
-			counts[group.GetId()]++
-		}
-	}
-	return counts
 }
 
 // groupDetail is what an identity provider may have sent for a group: a SCIM resource [U].
@@ -147,13 +137,9 @@ func (s *directories) addGroup(directoryID string, wanted SeedDirectoryGroup) (*
 // removeGroup deletes a group, its part of the role mapping and its memberships. Its members count as updated, since
 // their roles are calculated again.
 func (s *directories) removeGroup(directory *dirv1.Directory, groupID string) {
-	for _, row := range s.users.childrenOf(directory.GetId()) {
-		member := func(group *dirv1.DirectoryGroup) bool { return group.GetId() == groupID }
-		if !slices.ContainsFunc(row.value.GetGroups(), member) {
-			continue
-		}
+	for _, row := range slices.Clone(s.members.of(groupID)) {
 		user := proto.CloneOf(row.value)
-		user.Groups = slices.DeleteFunc(user.GetGroups(), member)
+		user.Groups = slices.DeleteFunc(user.GetGroups(), func(group *dirv1.DirectoryGroup) bool { return group.GetId() == groupID })
 		user.UpdatedAt = timestamppb.New(s.store.updateTime(user.GetUpdatedAt().AsTime()))
 		s.users.put(row.id, row.parent, user)
 	}
@@ -257,7 +243,7 @@ func notPolling(directory *dirv1.Directory) error {
 }
 
 func (s *directories) externalGroupID(directoryID, externalID string) (string, bool) {
-	for _, row := range s.externalGroups.childrenOf(directoryID) {
+	for _, row := range s.externalGroups.children.of(directoryID) {
 		if row.value.GetExternalId() == externalID {
 			return row.id, true
 		}

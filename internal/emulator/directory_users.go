@@ -31,15 +31,15 @@ func (s *directories) ListDirectoryUsers(
 		if groupID != "" && s.groups.parent(groupID) != directoryID {
 			return nil, notFound("directory group", groupID)
 		}
-		found, err := list(s.users, pageRequest{
+		rows := s.users.children.of(directoryID)
+		if groupID != "" {
+			rows = s.members.of(groupID)
+		}
+		found, err := listUpdated(rows, req.Msg.GetUpdatedAfter(), pageRequest{
 			size:  req.Msg.GetPageSize(),
 			max:   maxDirectoryPage,
 			token: req.Msg.GetPageToken(),
 			scope: directoryID + "/users?group=" + groupID + "&updated_after=" + afterText(req.Msg.GetUpdatedAfter()),
-		}, func(row *row[*dirv1.DirectoryUser]) bool {
-			return row.parent == directoryID &&
-				(groupID == "" || inGroup(row.value, groupID)) &&
-				updatedAfter(row.value.GetUpdatedAt(), req.Msg.GetUpdatedAfter())
 		})
 		s.viewUsers(found.items, req.Msg.GetIncludeDetail())
 		return &dirv1.ListDirectoryUsersResponse{
@@ -119,10 +119,10 @@ type population struct {
 
 func (s *directories) population(directoryID string) population {
 	found := population{emails: map[string]bool{}, groups: map[string][]string{}}
-	for _, row := range s.users.childrenOf(directoryID) {
+	for _, row := range s.users.children.of(directoryID) {
 		found.emails[strings.ToLower(row.value.GetEmail())] = true
 	}
-	for _, row := range s.groups.childrenOf(directoryID) {
+	for _, row := range s.groups.children.of(directoryID) {
 		name := row.value.GetDisplayName()
 		found.groups[name] = append(found.groups[name], row.id)
 		if name != row.id {

@@ -256,9 +256,9 @@ func (s *domains) ListDomains(
 
 		out := &domainsv1.ListDomainResponse{PageNumber: int32(number)}
 		skip := number * size
-		for _, row := range slices.Backward(s.rows.order) {
+		for _, row := range slices.Backward(s.rows.children.of(organizationID)) {
 			wanted := req.Msg.GetDomainType()
-			if row.parent != organizationID || (wanted != 0 && wanted != row.value.GetDomainType()) {
+			if wanted != 0 && wanted != row.value.GetDomainType() {
 				continue
 			}
 			if skip--; skip >= 0 {

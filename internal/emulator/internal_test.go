@@ -3,6 +3,7 @@ package emulator
 import (
 	"context"
 	"errors"
+	"maps"
 	"net"
 	"slices"
 	"strconv"
@@ -214,3 +215,40 @@ func TestUnservedIsKnown(t *testing.T) {
 		}
 	}
 }
+
+// A grouping follows its table through changes, deletions and writes that fail.
+func TestGroupingFollowsItsTable(t *testing.T) {
+	t.Parallel()
+	s := newStore(Options{Now: time.Now})
+	rows := newTable[*orgv1.Organization](s, "tests", "test")
+	byName := rows.groupBy(func(row *row[*orgv1.Organization]) []string { return strings.Fields(row.value.GetDisplayName()) })
+	check := func(want map[string]string) {
+		t.Helper()
+		got := map[string]string{}
+		for key := range byName.rows {
+			var ids []string
+			for _, row := range byName.of(key) {
+				ids = append(ids, row.id)
+			}
+			got[key] = strings.Join(ids, " ")
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("the groups are %v, and should be %v", got, want)
+		}
+	}
+	write := func(change func() error) {
+		t.Helper()
+		if err := s.write(change); err != nil && !errors.Is(err, errUndone) {
+			t.Fatal(err)
+		}
+	}
+	put := func(id, names string) { rows.put(id, "", &orgv1.Organization{Id: id, DisplayName: names}) }
+	write(func() error { put("1", "a b"); put("2", "b"); put("3", "a b c"); return nil })
+	check(map[string]string{"a": "1 3", "b": "1 2 3", "c": "3"})
+	write(func() error { put("2", "c"); rows.delete("1"); return nil })
+	check(map[string]string{"a": "3", "b": "3", "c": "2 3"})
+	write(func() error { put("4", "a d"); rows.delete("3"); put("2", "a"); return errUndone })
+	check(map[string]string{"a": "3", "b": "3", "c": "2 3"})
+}
+
+var errUndone = errors.New("undone")

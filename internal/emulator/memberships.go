@@ -129,12 +129,10 @@ func (s *users) checkLimit(organizationID string) error {
 		return nil
 	}
 	count := 0
-	for _, row := range s.rows.order {
-		if membership := membershipOf(row.value, organizationID); membership != nil {
-			switch s.status(membership) {
-			case commonsv1.MembershipStatus_ACTIVE, commonsv1.MembershipStatus_PENDING_INVITE:
-				count++
-			}
+	for _, row := range s.members.of(organizationID) {
+		switch s.status(membershipOf(row.value, organizationID)) {
+		case commonsv1.MembershipStatus_ACTIVE, commonsv1.MembershipStatus_PENDING_INVITE:
+			count++
 		}
 	}
 	if count >= limit {
@@ -275,9 +273,7 @@ func (s *users) end(user *usersv1.User, organizationID string, cascade bool) {
 
 // leave takes everyone out of an organization that is deleted. As documented, a user without another goes with it.
 func (s *users) leave(organizationID string) {
-	for _, row := range slices.Clone(s.rows.order) {
-		if membershipOf(row.value, organizationID) != nil {
-			s.end(proto.CloneOf(row.value), organizationID, true)
-		}
+	for _, row := range slices.Clone(s.members.of(organizationID)) {
+		s.end(proto.CloneOf(row.value), organizationID, true)
 	}
 }

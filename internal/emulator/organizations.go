@@ -226,13 +226,15 @@ func (s *organizations) ListOrganization(
 ) (*connect.Response[orgv1.ListOrganizationsResponse], error) {
 	return query(s.store, func() (*orgv1.ListOrganizationsResponse, error) {
 		externalID := req.Msg.GetExternalId()
-		found, err := list(s.rows, pageRequest{
+		rows := s.rows.order
+		if externalID != "" {
+			rows = where(rows, func(row *row[*orgv1.Organization]) bool { return row.value.GetExternalId() == externalID })
+		}
+		found, err := paginate(rows, pageRequest{
 			size:  req.Msg.GetPageSize(),
 			max:   maxOrganizationPage,
 			token: req.Msg.GetPageToken(),
 			scope: "organizations?external_id=" + externalID,
-		}, func(row *row[*orgv1.Organization]) bool {
-			return externalID == "" || row.value.GetExternalId() == externalID
 		})
 		return &orgv1.ListOrganizationsResponse{
 			Organizations: found.items,
@@ -250,17 +252,18 @@ func (s *organizations) SearchOrganization(
 ) (*connect.Response[orgv1.SearchOrganizationsResponse], error) {
 	return query(s.store, func() (*orgv1.SearchOrganizationsResponse, error) {
 		wanted := strings.ToLower(req.Msg.GetQuery())
-		found, err := list(s.rows, pageRequest{
-			size:  req.Msg.GetPageSize(),
-			max:   maxSearchPage,
-			token: req.Msg.GetPageToken(),
-			scope: "organizations:search?query=" + wanted,
-		}, func(row *row[*orgv1.Organization]) bool {
+		matching := where(s.rows.order, func(row *row[*orgv1.Organization]) bool {
 			org := row.value
 			texts := []string{org.GetId(), org.GetDisplayName(), org.GetExternalId(), org.GetSlug()}
 			return slices.ContainsFunc(texts, func(text string) bool {
 				return strings.Contains(strings.ToLower(text), wanted)
 			})
+		})
+		found, err := paginate(matching, pageRequest{
+			size:  req.Msg.GetPageSize(),
+			max:   maxSearchPage,
+			token: req.Msg.GetPageToken(),
+			scope: "organizations:search?query=" + wanted,
 		})
 		return &orgv1.SearchOrganizationsResponse{
 			Organizations: found.items,

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"hash/fnv"
-	"slices"
 	"strconv"
 
 	"google.golang.org/protobuf/proto"
@@ -37,18 +36,18 @@ type pageToken struct {
 	After  uint64 `json:"p"`           // the sequence of the object that the position follows
 }
 
-// list returns the page of the objects that match.
-func list[T proto.Message](t *table[T], request pageRequest, match func(*row[T]) bool) (page[T], error) {
-	var rows []*row[T]
-	for _, row := range slices.Backward(t.order) {
+// where returns the rows that match.
+func where[T proto.Message](rows []*row[T], match func(*row[T]) bool) []*row[T] {
+	var matching []*row[T]
+	for _, row := range rows {
 		if match(row) {
-			rows = append(rows, row)
+			matching = append(matching, row)
 		}
 	}
-	return paginate(rows, request)
+	return matching
 }
 
-// paginate returns the page of rows in falling order of their sequence.
+// paginate returns the page of rows, which come oldest first. It looks at those of the page alone.
 func paginate[T proto.Message](rows []*row[T], request pageRequest) (page[T], error) {
 	var out page[T]
 	token, err := parsePageToken(request)
@@ -60,14 +59,11 @@ func paginate[T proto.Message](rows []*row[T], request pageRequest) (page[T], er
 		size = defaultPageSize
 	}
 
+	newest := func(i int) *row[T] { return rows[len(rows)-1-i] }
 	split := 0 // how many rows are before the token's position
 	if request.token != "" {
-		split, _ = slices.BinarySearchFunc(rows, token.After, func(row *row[T], after uint64) int {
-			if row.sequence >= after {
-				return -1
-			}
-			return 1
-		})
+		older, _ := position(rows, token.After)
+		split = len(rows) - older
 	}
 	from, to := split, min(split+size, len(rows))
 	if token.Before {
@@ -75,18 +71,18 @@ func paginate[T proto.Message](rows []*row[T], request pageRequest) (page[T], er
 	}
 
 	out.total = uint32(len(rows))
-	for _, row := range rows[from:to] {
-		out.items = append(out.items, proto.CloneOf(row.value))
+	for i := from; i < to; i++ {
+		out.items = append(out.items, proto.CloneOf(newest(i).value))
 	}
 	if to < len(rows) {
 		after := token.After
 		if to > 0 {
-			after = rows[to-1].sequence
+			after = newest(to - 1).sequence
 		}
 		out.next = pageToken{Scope: token.Scope, After: after}.String()
 	}
 	if from > 0 {
-		out.prev = pageToken{Scope: token.Scope, After: rows[from-1].sequence, Before: true}.String()
+		out.prev = pageToken{Scope: token.Scope, After: newest(from - 1).sequence, Before: true}.String()
 	}
 	return out, nil
 }

@@ -144,14 +144,15 @@ func (s *roles) ListPermissions(
 ) (*connect.Response[rolesv1.ListPermissionsResponse], error) {
 	return query(s.store, func() (*rolesv1.ListPermissionsResponse, error) {
 		kind := req.Msg.GetType()
-		found, err := list(s.permissions, pageRequest{
+		matching := where(s.permissions.order, func(row *row[*rolesv1.Permission]) bool {
+			return kind == rolesv1.PermissionType_ALL ||
+				row.value.GetIsScalekitPermission() == (kind == rolesv1.PermissionType_SCALEKIT)
+		})
+		found, err := paginate(matching, pageRequest{
 			size:  req.Msg.GetPageSize(),
 			max:   maxPermissionPage,
 			token: req.Msg.GetPageToken(),
 			scope: "permissions?type=" + kind.String(),
-		}, func(row *row[*rolesv1.Permission]) bool {
-			return kind == rolesv1.PermissionType_ALL ||
-				row.value.GetIsScalekitPermission() == (kind == rolesv1.PermissionType_SCALEKIT)
 		})
 		return &rolesv1.ListPermissionsResponse{
 			Permissions:   found.items,

@@ -21,10 +21,18 @@ type table[T proto.Message] struct {
 	rows  map[string]*row[T]
 	order []*row[T]
 
-	indexes []*index[T]
+	children  *grouping[T] // by parent
+	indexes   []*index[T]
+	followers []follower[T] // the groupings and indexes
 
 	// check says what is wrong with a row of a state file, apart from what is said of all kinds; nil for nothing.
 	check func(*row[T]) error
+}
+
+// follower is told of every change of a table's rows.
+type follower[T proto.Message] interface {
+	// swap takes the old row out and puts the next one in; either may be nil.
+	swap(old, next *row[T])
 }
 
 // row is one object. It is never changed, only replaced, so that a write can be undone by putting the old row back.
@@ -40,6 +48,7 @@ type row[T proto.Message] struct {
 // newTable makes a table and puts it into the store's state file, counts and reset.
 func newTable[T proto.Message](s *store, name, noun string) *table[T] {
 	t := &table[T]{store: s, name: name, noun: noun, rows: map[string]*row[T]{}}
+	t.children = t.groupBy(func(row *row[T]) []string { return []string{row.parent} })
 	s.tables = append(s.tables, t)
 	return t
 }
@@ -69,13 +78,7 @@ func (t *table[T]) parent(id string) string {
 
 // childrenOf returns the rows that belong to a parent, oldest first.
 func (t *table[T]) childrenOf(parent string) []*row[T] {
-	var rows []*row[T]
-	for _, row := range t.order {
-		if row.parent == parent {
-			rows = append(rows, row)
-		}
-	}
-	return rows
+	return slices.Clone(t.children.of(parent))
 }
 
 // find returns the id of the oldest object that matches, and whether there is one.
@@ -118,7 +121,9 @@ func (t *table[T]) deleteWhere(match func(*row[T]) bool) {
 
 // deleteOf removes everything that belongs to the parent.
 func (t *table[T]) deleteOf(parent string) {
-	t.deleteWhere(func(row *row[T]) bool { return row.parent == parent })
+	for _, row := range t.childrenOf(parent) {
+		t.set(row.id, nil)
+	}
 }
 
 // set replaces, inserts or, with nil, removes a row, and notes how to undo that.
@@ -132,22 +137,23 @@ func (t *table[T]) set(id string, next *row[T]) {
 
 func (t *table[T]) swap(old, next *row[T]) {
 	if old != nil {
-		at, _ := t.position(old.sequence)
+		at, _ := position(t.order, old.sequence)
 		t.order = slices.Delete(t.order, at, at+1)
 		delete(t.rows, old.id)
 	}
 	if next != nil {
-		at, _ := t.position(next.sequence)
+		at, _ := position(t.order, next.sequence)
 		t.order = slices.Insert(t.order, at, next)
 		t.rows[next.id] = next
 	}
-	for _, index := range t.indexes {
-		index.swap(old, next)
+	for _, follower := range t.followers {
+		follower.swap(old, next)
 	}
 }
 
-func (t *table[T]) position(sequence uint64) (int, bool) {
-	return slices.BinarySearchFunc(t.order, sequence, func(row *row[T], sequence uint64) int {
+// position finds where a sequence is, or belongs, among rows in rising order, and whether it is there.
+func position[T proto.Message](rows []*row[T], sequence uint64) (int, bool) {
+	return slices.BinarySearchFunc(rows, sequence, func(row *row[T], sequence uint64) int {
 		return cmp.Compare(row.sequence, sequence)
 	})
 }
@@ -203,7 +209,7 @@ func (t *table[T]) read(from storedRow) (*row[T], error) {
 	if from.ID == "" || t.has(from.ID) {
 		return nil, errors.New("the id is empty or there twice")
 	}
-	if at, taken := t.position(from.Sequence); taken || at < len(t.order) || from.Sequence > maxSequence {
+	if at, taken := position(t.order, from.Sequence); taken || at < len(t.order) || from.Sequence > maxSequence {
 		return nil, errors.New("the sequence does not rise, or is too high")
 	}
 	var kind T

@@ -39,6 +39,7 @@ type users struct {
 
 	emails      *index[*usersv1.User]
 	externalIDs *index[*usersv1.User]
+	members     *grouping[*usersv1.User] // by the ids of their organizations
 }
 
 func newUsers(e *Emulator, organizations *organizations, roles *roles) *users {
@@ -52,6 +53,13 @@ func newUsers(e *Emulator, organizations *organizations, roles *roles) *users {
 	}
 	s.emails = s.rows.indexBy(func(row *row[*usersv1.User]) string { return row.value.GetEmail() })
 	s.externalIDs = s.rows.indexBy(func(row *row[*usersv1.User]) string { return row.value.GetExternalId() })
+	s.members = s.rows.groupBy(func(row *row[*usersv1.User]) []string {
+		var ids []string
+		for _, membership := range row.value.GetMemberships() {
+			ids = append(ids, membership.GetOrganizationId())
+		}
+		return ids
+	})
 	e.store.onOrganizationDeleted(s.leave)
 	roles.countUsers = s.countWithRole
 	e.roleReferences = append(e.roleReferences, roleReference{
@@ -119,12 +127,9 @@ func (s *users) GetUser(
 	})
 }
 
-// listed is one page of the users that match.
-func (s *users) listed(
-	size uint32, token, scope string, match func(*usersv1.User) bool,
-) (page[*usersv1.User], error) {
-	found, err := list(s.rows, pageRequest{size: size, max: maxUserPage, token: token, scope: scope},
-		func(row *row[*usersv1.User]) bool { return match(row.value) })
+// listed is one page of users.
+func (s *users) listed(rows []*row[*usersv1.User], size uint32, token, scope string) (page[*usersv1.User], error) {
+	found, err := paginate(rows, pageRequest{size: size, max: maxUserPage, token: token, scope: scope})
 	found.items = s.views(found.items)
 	return found, err
 }
@@ -134,8 +139,7 @@ func (s *users) ListUsers(
 	_ context.Context, req *connect.Request[usersv1.ListUsersRequest],
 ) (*connect.Response[usersv1.ListUsersResponse], error) {
 	return query(s.store, func() (*usersv1.ListUsersResponse, error) {
-		found, err := s.listed(req.Msg.GetPageSize(), req.Msg.GetPageToken(), "users",
-			func(*usersv1.User) bool { return true })
+		found, err := s.listed(s.rows.order, req.Msg.GetPageSize(), req.Msg.GetPageToken(), "users")
 		return &usersv1.ListUsersResponse{
 			Users: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,
 		}, err
@@ -151,8 +155,7 @@ func (s *users) ListOrganizationUsers(
 		if !s.organizations.rows.has(id) {
 			return nil, notFound("organization", id)
 		}
-		found, err := s.listed(req.Msg.GetPageSize(), req.Msg.GetPageToken(), "users?organization="+id,
-			func(user *usersv1.User) bool { return membershipOf(user, id) != nil })
+		found, err := s.listed(s.members.of(id), req.Msg.GetPageSize(), req.Msg.GetPageToken(), "users?organization="+id)
 		return &usersv1.ListOrganizationUsersResponse{
 			Users: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,
 		}, err
@@ -173,8 +176,8 @@ func (s *users) SearchUsers(
 ) (*connect.Response[usersv1.SearchUsersResponse], error) {
 	return query(s.store, func() (*usersv1.SearchUsersResponse, error) {
 		wanted := strings.ToLower(req.Msg.GetQuery())
-		found, err := s.listed(req.Msg.GetPageSize(), req.Msg.GetPageToken(), "users:search?query="+wanted,
-			func(user *usersv1.User) bool { return contains(user, wanted) })
+		matching := where(s.rows.order, func(row *row[*usersv1.User]) bool { return contains(row.value, wanted) })
+		found, err := s.listed(matching, req.Msg.GetPageSize(), req.Msg.GetPageToken(), "users:search?query="+wanted)
 		return &usersv1.SearchUsersResponse{
 			Users: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,
 		}, err
@@ -190,9 +193,9 @@ func (s *users) SearchOrganizationUsers(
 		if !s.organizations.rows.has(id) {
 			return nil, notFound("organization", id)
 		}
-		found, err := s.listed(req.Msg.GetPageSize(), req.Msg.GetPageToken(),
-			"users:search?organization="+id+"&query="+wanted,
-			func(user *usersv1.User) bool { return membershipOf(user, id) != nil && contains(user, wanted) })
+		matching := where(s.members.of(id), func(row *row[*usersv1.User]) bool { return contains(row.value, wanted) })
+		found, err := s.listed(matching, req.Msg.GetPageSize(), req.Msg.GetPageToken(),
+			"users:search?organization="+id+"&query="+wanted)
 		return &usersv1.SearchOrganizationUsersResponse{
 			Users: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,
 		}, err

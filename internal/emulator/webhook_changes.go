@@ -125,7 +125,7 @@ func (r *eventRun) ofDirectory(made change, prefix string) {
 	case *dirv1.DirectoryUser:
 		r.directories.viewUsers([]*dirv1.DirectoryUser{object}, true)
 	case *dirv1.DirectoryGroup:
-		r.directories.viewGroups(made.parent, []*dirv1.DirectoryGroup{object}, true)
+		r.directories.viewGroups([]*dirv1.DirectoryGroup{object}, true)
 	}
 	data := messageMap(shown)
 	data["directory_id"], data["organization_id"], data["active"] = made.parent, organizationID, active

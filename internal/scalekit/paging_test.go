@@ -3,8 +3,10 @@ package scalekit_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
@@ -94,10 +96,55 @@ func TestPagesRefusesACircle(t *testing.T) {
 		if len(errs) != 1 || !errors.Is(errs[0], scalekit.ErrPaging) {
 			t.Errorf("%s: %v, want ErrPaging", name, errs)
 		}
-		if len(p.fetched) > 10 {
+		if len(p.fetched) > 15 { // three times round the biggest
 			t.Errorf("%s: fetched %q", name, p.fetched)
 		}
 	}
+}
+
+// Reading a long list holds no more than reading a short one: what is read is the reader's to keep.
+//
+//nolint:paralleltest // It measures the heap, so nothing may run beside it.
+func TestPagesHoldsOnePage(t *testing.T) {
+	const pageSize, tolerance = 30, 128 << 10
+	held := map[int]uint64{}
+	for _, pages := range []int{10, 10_000} {
+		fetched, read := 0, 0
+		fetch := func(context.Context, string) ([][]byte, string, error) {
+			items := make([][]byte, pageSize)
+			for i := range items {
+				items[i] = make([]byte, 100)
+			}
+			if fetched++; fetched == pages {
+				return items, "", nil
+			}
+			return items, strings.Repeat("token", 10) + strconv.Itoa(fetched), nil
+		}
+		before := heap()
+		for _, err := range scalekit.Pages(t.Context(), fetch) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if read++; read == pages*pageSize {
+				held[pages] = max(heap(), before) - before
+			}
+		}
+		if read != pages*pageSize {
+			t.Errorf("%d items are read, and should be %d", read, pages*pageSize)
+		}
+	}
+	t.Logf("held at the end: %d B of 10 pages, %d B of 10,000", held[10], held[10_000])
+	if held[10_000] > held[10]+tolerance {
+		t.Errorf("10,000 pages hold %d B, and 10 only %d B", held[10_000], held[10])
+	}
+}
+
+// heap is how many bytes are in use.
+func heap() uint64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
 }
 
 // An empty page in the middle is not the end: only an empty token is.

@@ -28,6 +28,9 @@ func (c *Client) newSession(server, application, token string) (*session, error)
 	if err != nil {
 		return nil, &LinkError{Found: "a server whose URL cannot be read"}
 	}
+	if base.Path == "" {
+		base.Path = "/" // otherwise what is joined to it becomes a relative path, which no server accepts
+	}
 	httpClient := &http.Client{
 		Transport: &transport{client: c, base: base, token: token},
 		// A redirected call is not this API, and following it would send the token elsewhere.

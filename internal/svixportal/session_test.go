@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -76,6 +77,28 @@ func TestServerOfLink(t *testing.T) {
 		}
 		if len(called) == 0 || called[0] != wanted+"/api/v1/auth/one-time-token" {
 			t.Errorf("region %q: called %v", region, called)
+		}
+	}
+}
+
+// Svix's own servers have their API at the root.
+func TestServerWithoutAPath(t *testing.T) {
+	t.Parallel()
+	paths := make(chan string, 10)
+	root := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		paths <- r.URL.Path
+		reply(w, http.StatusOK, emptyList)
+	}))
+	t.Cleanup(root.Close)
+	for _, url := range []string{root.URL, root.URL + "/"} {
+		client := svixportal.New(svixportal.Config{
+			Direct: &svixportal.Direct{ServerURL: url, ApplicationID: "app_1", Token: "token"}, RequestTimeout: 2 * time.Second,
+		})
+		if err := listOnce(t.Context(), client); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := <-paths, "/api/v1/app/app_1/endpoint"; got != want {
+			t.Errorf("%s: the path is %s, and should be %s", url, got, want)
 		}
 	}
 }

@@ -1,8 +1,6 @@
 data "scalekit_organizations" "all" {}
 
+# By your own ids of the customers, for for_each.
 output "ids_by_external_id" {
-  value = {
-    for organization in data.scalekit_organizations.all.organizations :
-    organization.external_id => organization.id if organization.external_id != null
-  }
+  value = data.scalekit_organizations.all.ids_by_external_id
 }

@@ -19,10 +19,13 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/svixportal"
 )
 
 // realEnvironmentVariable makes the tests that can do so run against the environment of the SCALEKIT_* variables.
 const realEnvironmentVariable = "SCALEKIT_TESTACC"
+
+const userAgent = "terraform-provider-scalekit/test"
 
 // Env is the environment of one test.
 type Env struct {
@@ -31,9 +34,10 @@ type Env struct {
 	// Providers is for resource.TestCase.
 	Providers map[string]func() (tfprotov6.ProviderServer, error)
 
-	settings string
-	url      string
-	unique   string
+	settings               string
+	url                    string
+	clientID, clientSecret string
+	unique                 string
 }
 
 // Start gives the test an environment: an emulator of its own, or, under make testacc, the real one.
@@ -42,12 +46,16 @@ func Start(t *testing.T) *Env {
 	if os.Getenv(realEnvironmentVariable) == "" {
 		return StartEmulator(t, emulator.Options{})
 	}
-	return &Env{
+	env := &Env{
 		Providers: providers(),
-		settings:  `provider "scalekit" {}`,
+		settings:  "provider \"scalekit\" {}\n",
 		url:       os.Getenv("SCALEKIT_ENVIRONMENT_URL"),
 		unique:    fmt.Sprintf("-tf%08x", rand.Uint32()),
+
+		clientID: os.Getenv("SCALEKIT_CLIENT_ID"), clientSecret: os.Getenv("SCALEKIT_CLIENT_SECRET"),
 	}
+	t.Cleanup(func() { env.sweep(t) })
+	return env
 }
 
 // StartEmulator gives the test an emulator with options, for what a real environment cannot be asked to do. Under make
@@ -68,7 +76,10 @@ func StartEmulator(tb testing.TB, options emulator.Options) *Env {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	env := &Env{Emulator: scalekitEmulator, Providers: providers(), url: url}
+	env := &Env{
+		Emulator: scalekitEmulator, Providers: providers(), url: url,
+		clientID: emulator.DefaultClientID, clientSecret: emulator.DefaultClientSecret,
+	}
 	env.settings = env.Provider("")
 	return env
 }
@@ -95,7 +106,7 @@ func (e *Env) Provider(settings string) string {
   client_secret   = %q
   %s
 }
-`, e.url, emulator.DefaultClientID, emulator.DefaultClientSecret, settings)
+`, e.url, e.clientID, e.clientSecret, settings)
 }
 
 // URL is the environment's URL.
@@ -104,27 +115,32 @@ func (e *Env) URL() string { return e.url }
 // Config is a configuration with the provider block of the environment.
 func (e *Env) Config(resources string) string { return e.settings + "\n" + resources }
 
-// isReal says whether the environment is that of make testacc.
-func (e *Env) isReal() bool { return e.unique != "" }
-
-// Name makes a name unique where the environment outlives the test.
+// Name makes a name unique where the environment outlives the test. Whatever a test creates that does not go with its
+// organization has such a name: by it the test's own objects are told from others, and removed when the test fails.
 func (e *Env) Name(name string) string { return name + e.unique }
+
+// Owns reports whether a name is one that Name has made; in an emulator, where all is the test's own, every name is.
+func (e *Env) Owns(name string) bool {
+	return e.unique == "" || strings.Contains(name, strings.TrimPrefix(e.unique, "-"))
+}
 
 // Client calls the environment behind Terraform's back.
 func (e *Env) Client() *scalekit.Client {
-	config := scalekit.Config{
+	return scalekit.New(scalekit.Config{
 		EnvironmentURL: e.url,
-		ClientID:       emulator.DefaultClientID,
-		ClientSecret:   emulator.DefaultClientSecret,
+		ClientID:       e.clientID,
+		ClientSecret:   e.clientSecret,
 		MaxRetries:     5,
 		RequestTimeout: 30 * time.Second,
-		UserAgent:      "terraform-provider-scalekit/test",
-	}
-	if e.isReal() {
-		config.ClientID = os.Getenv("SCALEKIT_CLIENT_ID")
-		config.ClientSecret = os.Getenv("SCALEKIT_CLIENT_SECRET")
-	}
-	return scalekit.New(config)
+		UserAgent:      userAgent,
+	})
+}
+
+// Webhooks manages the environment's webhook endpoints behind Terraform's back.
+func (e *Env) Webhooks() *svixportal.Client {
+	return svixportal.New(svixportal.Config{
+		PortalURL: e.Client().PortalURL, MaxRetries: 3, RequestTimeout: 10 * time.Second, UserAgent: userAgent,
+	})
 }
 
 // Calls counts the calls of an RPC that the emulator has had.

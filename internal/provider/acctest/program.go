@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 )
 
 // Program is an emulator in a process of its own, which a test can kill and run out of disk space.
@@ -109,7 +111,10 @@ func (p *Program) Counts() map[string]int {
 
 // Env is the environment that the program serves.
 func (p *Program) Env() *Env {
-	env := &Env{Providers: providers(), url: "http://" + p.address}
+	env := &Env{
+		Providers: providers(), url: "http://" + p.address,
+		clientID: emulator.DefaultClientID, clientSecret: emulator.DefaultClientSecret,
+	}
 	env.settings = env.Provider("")
 	return env
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider"
 )
 
@@ -38,10 +37,10 @@ func (e *Env) ProtocolWith(tb testing.TB, settings map[string]any) *Protocol {
 	}
 	configType := p.schemas.Provider.ValueType().(tftypes.Object)
 	config := nulls(configType)
-	if !e.isReal() {
-		config["environment_url"] = tftypes.NewValue(tftypes.String, e.url)
-		config["client_id"] = tftypes.NewValue(tftypes.String, emulator.DefaultClientID)
-		config["client_secret"] = tftypes.NewValue(tftypes.String, emulator.DefaultClientSecret)
+	for name, value := range map[string]string{
+		"environment_url": e.url, "client_id": e.clientID, "client_secret": e.clientSecret,
+	} {
+		config[name] = tftypes.NewValue(tftypes.String, value)
 	}
 	for name, value := range settings {
 		config[name] = tftypes.NewValue(configType.AttributeTypes[name], value)

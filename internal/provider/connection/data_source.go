@@ -37,10 +37,11 @@ func NewListDataSource() datasource.DataSource { return &connectionsDataSource{}
 var _ datasource.DataSourceWithConfigure = (*connectionsDataSource)(nil)
 
 type connectionsModel struct {
-	OrganizationID types.String `tfsdk:"organization_id"`
-	Domain         types.String `tfsdk:"domain"`
-	Include        types.String `tfsdk:"include"`
-	Connections    []model      `tfsdk:"connections"`
+	OrganizationID types.String            `tfsdk:"organization_id"`
+	Domain         types.String            `tfsdk:"domain"`
+	Include        types.String            `tfsdk:"include"`
+	Connections    []model                 `tfsdk:"connections"`
+	IDsByKeyID     map[string]types.String `tfsdk:"ids_by_key_id"`
 }
 
 // model is a connection as it stands in a list, without its settings, which hold secrets.
@@ -125,6 +126,11 @@ func (d *connectionsDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 					"created_at":        schema.StringAttribute{Computed: true, MarkdownDescription: "When the connection was created, in RFC 3339 form, UTC; null if the platform does not say."},
 				}},
 			},
+			"ids_by_key_id": schema.MapAttribute{
+				MarkdownDescription: "The connections' ids by their `key_id`. Connections without one are left out, and so is one that several connections have, with a warning.",
+				Computed:            true,
+				ElementType:         types.StringType,
+			},
 		},
 	}
 }
@@ -146,14 +152,16 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 	}
 	reply, err := d.Client.Connections.ListConnections(ctx, connect.NewRequest(request))
 	if err != nil {
-		summary := "Could not list the connections"
-		if request.OrganizationId != nil {
-			summary += " of organization " + request.GetOrganizationId()
+		if request.OrganizationId == nil {
+			tf.AddError(&resp.Diagnostics, "Could not list the connections", err, nil)
+			return
 		}
-		tf.AddError(&resp.Diagnostics, summary, err, nil)
+		summary := "Could not list the connections of organization " + request.GetOrganizationId()
+		d.AddReadError(ctx, &resp.Diagnostics, summary, err, request.GetOrganizationId())
 		return
 	}
 	result.Connections = []model{}
+	var ids tf.IDs
 	for _, connection := range reply.Msg.GetConnections() {
 		if !isFiltered && !slices.Contains(connection.GetDomains(), domain) {
 			continue
@@ -161,6 +169,8 @@ func (d *connectionsDataSource) Read(ctx context.Context, req datasource.ReadReq
 		var item model
 		item.fromAPI(connection)
 		result.Connections = append(result.Connections, item)
+		ids.Add(connection.GetKeyId(), item.ID)
 	}
+	result.IDsByKeyID = ids.Map(&resp.Diagnostics, "key_id", "connections")
 	resp.Diagnostics.Append(resp.State.Set(ctx, result)...)
 }

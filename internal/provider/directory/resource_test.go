@@ -21,16 +21,16 @@ import (
 const okta = "scalekit_directory.okta"
 
 // oktaConfig declares an organization and scalekit_directory.okta with the attributes.
-func oktaConfig(attributes string) string {
+func oktaConfig(env *acctest.Env, attributes string) string {
 	return fmt.Sprintf(`
 resource "scalekit_organization" "acme" {
-  display_name = "Acme"
+  display_name = %q
 }
 resource "scalekit_directory" "okta" {
   organization_id = scalekit_organization.acme.id
   %s
 }
-`, attributes)
+`, env.Name("Acme"), attributes)
 }
 
 func expectOkta(attribute string, value knownvalue.Check) statecheck.StateCheck {
@@ -61,7 +61,7 @@ func TestDirectory(t *testing.T) {
 		ProtoV6ProviderFactories: env.Providers,
 		Steps: []resource.TestStep{
 			{
-				Config:           env.Config(oktaConfig(``)),
+				Config:           env.Config(oktaConfig(env, ``)),
 				ConfigPlanChecks: expectAction(okta, plancheck.ResourceActionCreate),
 				ConfigStateChecks: []statecheck.StateCheck{
 					expectOkta("id", knownvalue.StringRegexp(regexp.MustCompile(`^dir_\d+$`))),
@@ -74,25 +74,25 @@ func TestDirectory(t *testing.T) {
 				},
 			},
 			imported,
-			{Config: env.Config(oktaConfig(`enabled = false`)), ConfigPlanChecks: update, ConfigStateChecks: []statecheck.StateCheck{expectOkta("enabled", knownvalue.Bool(false))}},
+			{Config: env.Config(oktaConfig(env, `enabled = false`)), ConfigPlanChecks: update, ConfigStateChecks: []statecheck.StateCheck{expectOkta("enabled", knownvalue.Bool(false))}},
 			imported,
 			{ // left out, it is left as it is
-				Config: env.Config(oktaConfig(``)), ConfigPlanChecks: expectAction(okta, plancheck.ResourceActionNoop),
+				Config: env.Config(oktaConfig(env, ``)), ConfigPlanChecks: expectAction(okta, plancheck.ResourceActionNoop),
 				ConfigStateChecks: []statecheck.StateCheck{expectOkta("enabled", knownvalue.Bool(false))},
 			},
-			{Config: env.Config(oktaConfig("enabled = true\nattribute_mapping = { userName = \"name\", mail = \"email\" }")), ConfigPlanChecks: update, ConfigStateChecks: []statecheck.StateCheck{
+			{Config: env.Config(oktaConfig(env, "enabled = true\nattribute_mapping = { userName = \"name\", mail = \"email\" }")), ConfigPlanChecks: update, ConfigStateChecks: []statecheck.StateCheck{
 				expectOkta("enabled", knownvalue.Bool(true)), expectOkta("attribute_mapping", mappings("userName", "name", "mail", "email")),
 			}},
 			imported,
-			{Config: env.Config(oktaConfig(`attribute_mapping = { userName = "login" }`)), ConfigPlanChecks: update, ConfigStateChecks: []statecheck.StateCheck{expectOkta("attribute_mapping", mappings("userName", "login"))}},
-			{Config: env.Config(oktaConfig(`attribute_mapping = {}`)), ConfigPlanChecks: update, ConfigStateChecks: []statecheck.StateCheck{expectOkta("attribute_mapping", mappings())}},
-			{Config: env.Config(oktaConfig(`attribute_mapping = { userName = "login" }`)), ConfigPlanChecks: update},
-			{Config: env.Config(oktaConfig(``)), ConfigPlanChecks: update, ConfigStateChecks: []statecheck.StateCheck{expectOkta("attribute_mapping", knownvalue.Null())}},
-			{Config: env.Config(oktaConfig(`directory_provider = "OKTA"`)), ConfigPlanChecks: replace, ConfigStateChecks: []statecheck.StateCheck{expectOkta("directory_provider", knownvalue.StringExact("OKTA"))}},
+			{Config: env.Config(oktaConfig(env, `attribute_mapping = { userName = "login" }`)), ConfigPlanChecks: update, ConfigStateChecks: []statecheck.StateCheck{expectOkta("attribute_mapping", mappings("userName", "login"))}},
+			{Config: env.Config(oktaConfig(env, `attribute_mapping = {}`)), ConfigPlanChecks: update, ConfigStateChecks: []statecheck.StateCheck{expectOkta("attribute_mapping", mappings())}},
+			{Config: env.Config(oktaConfig(env, `attribute_mapping = { userName = "login" }`)), ConfigPlanChecks: update},
+			{Config: env.Config(oktaConfig(env, ``)), ConfigPlanChecks: update, ConfigStateChecks: []statecheck.StateCheck{expectOkta("attribute_mapping", knownvalue.Null())}},
+			{Config: env.Config(oktaConfig(env, `directory_provider = "OKTA"`)), ConfigPlanChecks: replace, ConfigStateChecks: []statecheck.StateCheck{expectOkta("directory_provider", knownvalue.StringExact("OKTA"))}},
 			imported,
-			{Config: env.Config(oktaConfig(``)), ConfigPlanChecks: expectAction(okta, plancheck.ResourceActionNoop)},
-			{Config: env.Config(oktaConfig(`directory_type = "POLL"`)), ConfigPlanChecks: replace, ConfigStateChecks: []statecheck.StateCheck{expectOkta("directory_type", knownvalue.StringExact("POLL"))}},
-			{Config: env.Config(oktaConfig("directory_type = \"POLL\"\nenabled = false\nattribute_mapping = { a = \"b\" }")), Taint: []string{okta}},
+			{Config: env.Config(oktaConfig(env, ``)), ConfigPlanChecks: expectAction(okta, plancheck.ResourceActionNoop)},
+			{Config: env.Config(oktaConfig(env, `directory_type = "POLL"`)), ConfigPlanChecks: replace, ConfigStateChecks: []statecheck.StateCheck{expectOkta("directory_type", knownvalue.StringExact("POLL"))}},
+			{Config: env.Config(oktaConfig(env, "directory_type = \"POLL\"\nenabled = false\nattribute_mapping = { a = \"b\" }")), Taint: []string{okta}},
 			imported,
 		},
 	})
@@ -101,7 +101,7 @@ func TestDirectory(t *testing.T) {
 func TestDirectoryDriftAndDisappearance(t *testing.T) {
 	t.Parallel()
 	env := acctest.Start(t)
-	config := env.Config(oktaConfig("enabled = true\nattribute_mapping = { userName = \"name\" }"))
+	config := env.Config(oktaConfig(env, "enabled = true\nattribute_mapping = { userName = \"name\" }"))
 	var organizationID, id string
 	remember := func(state *acctest.State) error {
 		attributes := state.RootModule().Resources[okta].Primary.Attributes
@@ -234,14 +234,15 @@ func TestDirectoryUndocumentedBehaviour(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			workspace := acctest.StartEmulator(t, emulator.Options{Quirks: quirks}).Workspace(t)
+			env := acctest.StartEmulator(t, emulator.Options{Quirks: quirks})
+			workspace := env.Workspace(t)
 			for _, attributes := range []string{``, `enabled = true`, `enabled = false`, `attribute_mapping = { a = "b" }`} {
-				workspace.Write(oktaConfig(attributes))
+				workspace.Write(oktaConfig(env, attributes))
 				workspace.MustApply()
 				workspace.MustBeClean()
 			}
 			mustDestroy(t, workspace)
-			workspace.Write(oktaConfig(`enabled = true`))
+			workspace.Write(oktaConfig(env, `enabled = true`))
 			workspace.MustApply()
 			workspace.MustBeClean()
 			mustDestroy(t, workspace)
@@ -252,14 +253,15 @@ func TestDirectoryUndocumentedBehaviour(t *testing.T) {
 // A mapping that the platform does not remove is an error that says so.
 func TestDirectoryThatKeepsMappings(t *testing.T) {
 	t.Parallel()
-	workspace := acctest.StartEmulator(t, emulator.Options{Quirks: emulator.Quirks{DirectoryAttributesMerge: true}}).Workspace(t)
-	workspace.Write(oktaConfig(`attribute_mapping = { a = "b", c = "d" }`))
+	env := acctest.StartEmulator(t, emulator.Options{Quirks: emulator.Quirks{DirectoryAttributesMerge: true}})
+	workspace := env.Workspace(t)
+	workspace.Write(oktaConfig(env, `attribute_mapping = { a = "b", c = "d" }`))
 	workspace.MustApply()
 	for _, attributes := range []string{`attribute_mapping = { a = "b" }`, `attribute_mapping = {}`, ``} {
-		workspace.Write(oktaConfig(attributes))
+		workspace.Write(oktaConfig(env, attributes))
 		mustFail(t, workspace, "The directory kept attribute mappings that are not in the configuration", `"a" = "b", "c" = "d"`)
 	}
-	workspace.Write(oktaConfig(`attribute_mapping = { a = "b", c = "d" }`))
+	workspace.Write(oktaConfig(env, `attribute_mapping = { a = "b", c = "d" }`))
 	workspace.MustApply()
 	workspace.MustBeClean()
 }

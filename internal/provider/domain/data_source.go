@@ -73,7 +73,7 @@ func (d *domainsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	var ids tf.IDs
 	for domain, err := range list(ctx, d.Client, organizationID) {
 		if err != nil {
-			tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not list the domains of organization %s", organizationID), err, nil)
+			d.AddReadError(ctx, &resp.Diagnostics, fmt.Sprintf("Could not list the domains of organization %s", organizationID), err, organizationID)
 			return
 		}
 		item := model{OrganizationID: result.OrganizationID}

@@ -35,7 +35,7 @@ data "scalekit_organization_domains" "all" {
 
 func TestReadEveryPage(t *testing.T) {
 	t.Parallel()
-	for _, count := range []int{0, 1, 100, 101, 1000} {
+	for _, count := range []int{0, 101} {
 		t.Run(fmt.Sprint(count), func(t *testing.T) {
 			t.Parallel()
 			workspace := acctest.StartEmulator(t, emulator.Options{Seed: readSeed(count)}).Workspace(t)
@@ -66,7 +66,7 @@ func TestReadDomains(t *testing.T) {
 		Steps: []resource.TestStep{
 			{
 				Config:      env.Config(`data "scalekit_organization_domains" "a" { organization_id = "org_9" }`),
-				ExpectError: acctest.Words("Could not list the domains of organization org_9"),
+				ExpectError: acctest.Words(`This environment has no organization with id "org_9".`),
 			},
 			{
 				Config:      env.Config(`data "scalekit_organization_domains" "a" { organization_id = "acme" }`),

@@ -33,12 +33,12 @@ func withOrganization(quirks emulator.Quirks) emulator.Options {
 func config(env *acctest.Env, attributes string) string {
 	return env.Config(fmt.Sprintf(`
 resource "scalekit_organization" "acme" {
-  display_name = "Acme"
+  display_name = %q
 }
 resource "scalekit_organization_domain" "acme" {
   organization_id = scalekit_organization.acme.id
   %s
-}`, attributes))
+}`, env.Name("Acme"), attributes))
 }
 
 func expect(attribute string, value knownvalue.Check) statecheck.StateCheck {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
@@ -17,7 +18,8 @@ func NewListDataSource() datasource.DataSource { return &organizationsDataSource
 var _ datasource.DataSourceWithConfigure = (*organizationsDataSource)(nil)
 
 type organizationsModel struct {
-	Organizations []model `tfsdk:"organizations"`
+	Organizations   []model                 `tfsdk:"organizations"`
+	IDsByExternalID map[string]types.String `tfsdk:"ids_by_external_id"`
 }
 
 func (d *organizationsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -33,12 +35,18 @@ func (d *organizationsDataSource) Schema(_ context.Context, _ datasource.SchemaR
 				Computed:            true,
 				NestedObject:        schema.NestedAttributeObject{Attributes: computedAttributes()},
 			},
+			"ids_by_external_id": schema.MapAttribute{
+				MarkdownDescription: "The organizations' ids by their external ids. Organizations without one are left out.",
+				Computed:            true,
+				ElementType:         types.StringType,
+			},
 		},
 	}
 }
 
 func (d *organizationsDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
 	result := organizationsModel{Organizations: []model{}}
+	var ids tf.IDs
 	for org, err := range tf.Organizations(ctx, d.Client) {
 		if err != nil {
 			tf.AddError(&resp.Diagnostics, "Could not list the organizations", err, nil)
@@ -47,6 +55,8 @@ func (d *organizationsDataSource) Read(ctx context.Context, _ datasource.ReadReq
 		var item model
 		item.fromAPI(org)
 		result.Organizations = append(result.Organizations, item)
+		ids.Add(org.GetExternalId(), item.ID)
 	}
+	result.IDsByExternalID = ids.Map(&resp.Diagnostics, "external_id", "organizations")
 	resp.Diagnostics.Append(resp.State.Set(ctx, result)...)
 }

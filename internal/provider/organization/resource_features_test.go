@@ -78,14 +78,14 @@ func TestFeatures(t *testing.T) {
 				ConfigPlanChecks: expectAction(acmeFeatures, plancheck.ResourceActionCreate),
 			},
 			{
-				Config: acmeConfig(env, fmt.Sprintf("display_name = \"Acme\"\nexternal_id = %q", env.Name("features"))) + `
+				Config: acmeConfig(env, fmt.Sprintf("display_name = \"Acme\"\nexternal_id = %q", env.Name("features"))) + fmt.Sprintf(`
 resource "scalekit_organization" "other" {
-  display_name = "Other"
+  display_name = %q
 }
 resource "scalekit_organization_features" "acme" {
   organization_id = scalekit_organization.other.id
   scim            = true
-}`,
+}`, env.Name("Other")),
 				ConfigPlanChecks: expectAction(acmeFeatures, plancheck.ResourceActionReplace),
 			},
 		},

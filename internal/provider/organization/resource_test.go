@@ -51,7 +51,7 @@ func TestOrganization(t *testing.T) {
 		ProtoV6ProviderFactories: env.Providers,
 		Steps: []resource.TestStep{
 			{
-				Config:           acmeConfig(env, `display_name = "Acme"`),
+				Config:           acmeConfig(env, fmt.Sprintf("display_name = %q", env.Name("Acme"))),
 				ConfigPlanChecks: expectAction(acme, plancheck.ResourceActionCreate),
 				ConfigStateChecks: []statecheck.StateCheck{
 					expectAcme("id", knownvalue.StringRegexp(regexp.MustCompile(`^org_\d+$`))),
@@ -121,7 +121,7 @@ func TestOrganizationUnsetAndEmpty(t *testing.T) {
 				ConfigPlanChecks: update,
 			},
 			{
-				Config:           acmeConfig(env, `display_name = "Acme"`),
+				Config:           acmeConfig(env, fmt.Sprintf("display_name = %q", env.Name("Acme"))),
 				ConfigPlanChecks: update,
 				ConfigStateChecks: []statecheck.StateCheck{
 					expectAcme("metadata", knownvalue.Null()),
@@ -143,7 +143,7 @@ resource "scalekit_organization" "first" {
   external_id  = %q
 }
 resource "scalekit_organization" "acme" {
-  display_name = "After ${scalekit_organization.first.id}"
+  display_name = "After ${scalekit_organization.first.external_id}"
   external_id  = "after-${scalekit_organization.first.id}"
   metadata     = { parent = scalekit_organization.first.id }
 }`, env.Name("first")))
@@ -239,18 +239,21 @@ resource "scalekit_organization" "acme" {
 func TestOrganizationDeletionProtection(t *testing.T) {
 	t.Parallel()
 	env := acctest.Start(t)
+	protection := func(protected bool) string {
+		return acmeConfig(env, fmt.Sprintf("display_name = %q\ndeletion_protection = %t", env.Name("Acme"), protected))
+	}
 
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: env.Providers,
 		Steps: []resource.TestStep{
-			{Config: acmeConfig(env, "display_name = \"Acme\"\ndeletion_protection = true")},
+			{Config: protection(true)},
 			{
-				Config:      acmeConfig(env, "display_name = \"Acme\"\ndeletion_protection = true"),
+				Config:      protection(true),
 				Destroy:     true,
 				ExpectError: regexp.MustCompile(`The organization is protected from deletion`),
 			},
 			{
-				Config:           acmeConfig(env, "display_name = \"Acme\"\ndeletion_protection = false"),
+				Config:           protection(false),
 				ConfigPlanChecks: expectAction(acme, plancheck.ResourceActionUpdate),
 			},
 		},
@@ -260,7 +263,7 @@ func TestOrganizationDeletionProtection(t *testing.T) {
 func TestOrganizationImportErrors(t *testing.T) {
 	t.Parallel()
 	env := acctest.Start(t)
-	config := acmeConfig(env, `display_name = "Acme"`)
+	config := acmeConfig(env, fmt.Sprintf("display_name = %q", env.Name("Acme")))
 
 	steps := []resource.TestStep{{Config: config}}
 	for id, complaint := range map[string]string{

@@ -65,7 +65,7 @@ func (d *organizationRolesDataSource) Read(ctx context.Context, req datasource.R
 	organizationID := result.OrganizationID.ValueString()
 	roles, err := scope{Data: d.Data, organizationID: organizationID}.listIncluding(ctx, new(withPermissions))
 	if err != nil {
-		tf.AddError(&resp.Diagnostics, "Could not list the roles of organization "+organizationID, err, nil)
+		d.AddReadError(ctx, &resp.Diagnostics, "Could not list the roles of organization "+organizationID, err, organizationID)
 		return
 	}
 	result.Roles = []usableModel{}

@@ -94,7 +94,7 @@ func TestDefaultRoles(t *testing.T) {
 func organizationDefaultConfig(env *acctest.Env, role string) string {
 	return env.Config(fmt.Sprintf(`
 resource "scalekit_organization" "globex" {
-  display_name = "Globex"
+  display_name = %q
 }
 resource "scalekit_organization_role" "clerk" {
   organization_id = scalekit_organization.globex.id
@@ -105,7 +105,7 @@ resource "scalekit_organization_default_role" "globex" {
   organization_id     = scalekit_organization.globex.id
   default_member_role = %s
 }
-`, role))
+`, env.Name("Globex"), role))
 }
 
 func TestOrganizationDefaultRole(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
 
 func expectAction(address string, action plancheck.ResourceActionType) resource.ConfigPlanChecks {
@@ -115,16 +116,17 @@ func expectDefaults(t *testing.T, env *acctest.Env, wantCreator, wantMember stri
 	}
 }
 
-// organizationIDs are the ids of the environment's organizations.
+// organizationIDs are the ids of the test's organizations.
 func organizationIDs(t *testing.T, env *acctest.Env) []string {
 	t.Helper()
-	reply, err := env.Client().Organizations.ListOrganization(context.Background(), connect.NewRequest(&organizationsv1.ListOrganizationsRequest{PageSize: 100}))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var ids []string
-	for _, organization := range reply.Msg.GetOrganizations() {
-		ids = append(ids, organization.GetId())
+	for organization, err := range tf.Organizations(context.Background(), env.Client()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if env.Owns(organization.GetDisplayName()) {
+			ids = append(ids, organization.GetId())
+		}
 	}
 	return ids
 }

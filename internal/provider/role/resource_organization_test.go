@@ -24,14 +24,14 @@ const auditor = "scalekit_organization_role.auditor"
 func organizationRoleConfig(env *acctest.Env, attributes string) string {
 	return env.Config(fmt.Sprintf(`
 resource "scalekit_organization" "globex" {
-  display_name = "Globex"
+  display_name = %q
 }
 resource "scalekit_organization_role" "auditor" {
   organization_id = scalekit_organization.globex.id
   name            = %q
   %s
 }
-`, name(env, "auditor"), attributes))
+`, env.Name("Globex"), name(env, "auditor"), attributes))
 }
 
 // auditorID is its import id.
@@ -193,9 +193,6 @@ func TestImportByIdentity(t *testing.T) {
 // deleteOrganizations deletes the organizations of the test behind Terraform's back.
 func deleteOrganizations(t *testing.T, env *acctest.Env) {
 	t.Helper()
-	if env.Emulator == nil {
-		t.Skip("would delete the organizations of a real environment")
-	}
 	for _, id := range organizationIDs(t, env) {
 		deleteOrganization(t, env, id)
 	}

@@ -2,7 +2,6 @@ package tf
 
 import (
 	"context"
-	"fmt"
 	"iter"
 
 	"connectrpc.com/connect"
@@ -84,8 +83,7 @@ func (r *Results) organization(ctx context.Context, client *scalekit.Client, id 
 	}))
 	switch {
 	case scalekit.IsNotFound(err):
-		r.Diagnostics.AddAttributeError(path.Root(organizationID), "No such organization",
-			fmt.Sprintf("This environment has no organization with id %q.", id))
+		addNoSuchOrganization(&r.Diagnostics, id)
 		return nil
 	case err != nil:
 		AddError(&r.Diagnostics, "Could not read organization "+id, err, nil)

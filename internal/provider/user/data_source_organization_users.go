@@ -86,7 +86,7 @@ func (d *organizationUsersDataSource) Read(ctx context.Context, req datasource.R
 	var ids tf.IDs
 	for user, err := range list(ctx, d.Client, organizationID) {
 		if err != nil {
-			tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not list the users of organization %s", organizationID), err, nil)
+			d.AddReadError(ctx, &resp.Diagnostics, fmt.Sprintf("Could not list the users of organization %s", organizationID), err, organizationID)
 			return
 		}
 		var item memberModel

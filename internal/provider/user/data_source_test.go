@@ -36,7 +36,7 @@ data "scalekit_organization_users" "all" {
 
 func TestReadEveryPage(t *testing.T) {
 	t.Parallel()
-	for _, count := range []int{0, 1, 100, 101, 1500} {
+	for _, count := range []int{0, 101} {
 		t.Run(fmt.Sprint(count), func(t *testing.T) {
 			t.Parallel()
 			workspace := acctest.StartEmulator(t, emulator.Options{Seed: readSeed(count)}).Workspace(t)
@@ -140,7 +140,7 @@ func TestReadErrors(t *testing.T) {
 		`data "scalekit_user" "a" { id = "ada" }`:                                           `must be an id that begins with "usr_"`,
 		`data "scalekit_user" "a" {}`:                                                       `No attribute specified when one (and only one) of [id,external_id,email] is required`,
 		"data \"scalekit_user\" \"a\" {\nid = \"usr_9\"\nemail = \"user0@acme.example\"\n}": `2 attributes specified when one (and only one) of [id,external_id,email] is required`,
-		`data "scalekit_organization_users" "a" { organization_id = "org_9" }`:              `Could not list the users of organization org_9`,
+		`data "scalekit_organization_users" "a" { organization_id = "org_9" }`:              `This environment has no organization with id "org_9".`,
 		`data "scalekit_organization_users" "a" { organization_id = "acme" }`:               `must be an id that begins with "org_"`,
 	} {
 		steps = append(steps, resource.TestStep{Config: env.Config(config), ExpectError: acctest.Words(complaint)})

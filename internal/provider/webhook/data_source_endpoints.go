@@ -18,7 +18,9 @@ func NewEndpointsDataSource() datasource.DataSource { return &endpointsDataSourc
 var _ datasource.DataSourceWithConfigure = (*endpointsDataSource)(nil)
 
 type endpointsModel struct {
-	WebhookEndpoints []model `tfsdk:"webhook_endpoints"`
+	WebhookEndpoints []model                 `tfsdk:"webhook_endpoints"`
+	IDsByURL         map[string]types.String `tfsdk:"ids_by_url"`
+	IDsByUID         map[string]types.String `tfsdk:"ids_by_uid"`
 }
 
 func (d *endpointsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -49,12 +51,23 @@ func (d *endpointsDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 					},
 				}},
 			},
+			"ids_by_url": schema.MapAttribute{
+				MarkdownDescription: "The endpoints' ids by their URLs. A URL that several endpoints have is left out, with a warning.",
+				Computed:            true,
+				ElementType:         types.StringType,
+			},
+			"ids_by_uid": schema.MapAttribute{
+				MarkdownDescription: "The endpoints' ids by your own ids of them. Endpoints without one are left out.",
+				Computed:            true,
+				ElementType:         types.StringType,
+			},
 		},
 	}
 }
 
 func (d *endpointsDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
 	result := endpointsModel{WebhookEndpoints: []model{}}
+	var byURL, byUID tf.IDs
 	for endpoint, err := range d.Webhooks.List(ctx) {
 		if err != nil {
 			addError(&resp.Diagnostics, "Could not list the webhook endpoints", err)
@@ -63,6 +76,10 @@ func (d *endpointsDataSource) Read(ctx context.Context, _ datasource.ReadRequest
 		var item model
 		item.fromAPI(endpoint)
 		result.WebhookEndpoints = append(result.WebhookEndpoints, item)
+		byURL.Add(endpoint.URL, item.ID)
+		byUID.Add(item.UID.ValueString(), item.ID)
 	}
+	result.IDsByURL = byURL.Map(&resp.Diagnostics, "url", "webhook endpoints")
+	result.IDsByUID = byUID.Map(&resp.Diagnostics, "uid", "webhook endpoints")
 	resp.Diagnostics.Append(resp.State.Set(ctx, result)...)
 }

@@ -111,12 +111,12 @@ func TestEndpointSecretRotatedElsewhere(t *testing.T) {
 	workspace.Write(endpoint(`url = "https://hooks.acme.example"`) + "output \"secret\" {\n value = scalekit_webhook_endpoint.acme.signing_secret\n sensitive = true\n}")
 	workspace.MustApply()
 	before, _ := workspace.Run("output", "-raw", "secret")
-	if err := portal(env).RotateSecret(t.Context(), only(t, env).ID, time.Hour); err != nil {
+	if err := env.Webhooks().RotateSecret(t.Context(), only(t, env).ID, time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	workspace.MustApply()
 	after, _ := workspace.Run("output", "-raw", "secret")
-	current, err := portal(env).Secret(t.Context(), only(t, env).ID)
+	current, err := env.Webhooks().Secret(t.Context(), only(t, env).ID)
 	if err != nil || before == after || after != current {
 		t.Errorf("the secret was %q, is %q, and Terraform has %q: %v", before, current, after, err)
 	}

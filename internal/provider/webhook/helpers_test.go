@@ -46,22 +46,17 @@ func texts(values ...string) knownvalue.Check {
 	return knownvalue.SetExact(checks)
 }
 
-// portal manages the environment's endpoints behind Terraform's back.
-func portal(env *acctest.Env) *svixportal.Client {
-	return svixportal.New(svixportal.Config{
-		PortalURL: env.Client().PortalURL, MaxRetries: 3, RequestTimeout: 10 * time.Second, UserAgent: "terraform-provider-scalekit/test",
-	})
-}
-
-// only returns the environment's only endpoint.
+// only returns the test's only endpoint.
 func only(t *testing.T, env *acctest.Env) svixportal.Endpoint {
 	t.Helper()
 	var all []svixportal.Endpoint
-	for one, err := range portal(env).List(context.Background()) {
+	for one, err := range env.Webhooks().List(context.Background()) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, one)
+		if env.Owns(one.URL) {
+			all = append(all, one)
+		}
 	}
 	if len(all) != 1 {
 		t.Fatalf("there are %d endpoints, and should be 1", len(all))
@@ -74,7 +69,7 @@ func change(t *testing.T, env *acctest.Env, edit func(*svixportal.Settings)) {
 	t.Helper()
 	one := only(t, env)
 	edit(&one.Settings)
-	if _, err := portal(env).Replace(context.Background(), one.ID, one.Settings); err != nil {
+	if _, err := env.Webhooks().Replace(context.Background(), one.ID, one.Settings); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -82,7 +77,7 @@ func change(t *testing.T, env *acctest.Env, edit func(*svixportal.Settings)) {
 // remove deletes the only endpoint behind Terraform's back.
 func remove(t *testing.T, env *acctest.Env) {
 	t.Helper()
-	if err := portal(env).Delete(context.Background(), only(t, env).ID); err != nil {
+	if err := env.Webhooks().Delete(context.Background(), only(t, env).ID); err != nil {
 		t.Fatal(err)
 	}
 }

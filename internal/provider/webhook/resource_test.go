@@ -28,6 +28,11 @@ const everything = `
   uid         = %q
 `
 
+// hooks is an address of the test's own, with a path.
+func hooks(env *acctest.Env, path string) string {
+	return "https://" + env.Name("hooks") + ".acme.example" + path
+}
+
 func TestEndpoint(t *testing.T) {
 	t.Parallel()
 	env := acctest.Start(t)
@@ -37,7 +42,7 @@ func TestEndpoint(t *testing.T) {
 		ProtoV6ProviderFactories: env.Providers,
 		Steps: []resource.TestStep{
 			{
-				Config:           env.Config(endpoint(`url = "https://hooks.acme.example/one"`)),
+				Config:           env.Config(endpoint(fmt.Sprintf("url = %q", hooks(env, "/one")))),
 				ConfigPlanChecks: action(plancheck.ResourceActionCreate),
 				ConfigStateChecks: []statecheck.StateCheck{
 					expect("id", knownvalue.StringRegexp(regexp.MustCompile(`^ep_\w+$`))),
@@ -55,10 +60,10 @@ func TestEndpoint(t *testing.T) {
 			},
 			{ResourceName: acme, ImportState: true, ImportStateVerify: true},
 			{
-				Config:           env.Config(endpoint(fmt.Sprintf(everything, "https://hooks.acme.example/two?a=b", uid))),
+				Config:           env.Config(endpoint(fmt.Sprintf(everything, hooks(env, "/two?a=b"), uid))),
 				ConfigPlanChecks: action(plancheck.ResourceActionUpdate),
 				ConfigStateChecks: []statecheck.StateCheck{
-					expect("url", knownvalue.StringExact("https://hooks.acme.example/two?a=b")),
+					expect("url", knownvalue.StringExact(hooks(env, "/two?a=b"))),
 					expect("description", knownvalue.StringExact("Keeps users in step")),
 					expect("event_types", texts("organization.created", "user.login")),
 					expect("enabled", knownvalue.Bool(false)),
@@ -71,7 +76,7 @@ func TestEndpoint(t *testing.T) {
 			{ResourceName: acme, ImportState: true, ImportStateVerify: true},
 			{ResourceName: acme, ImportState: true, ImportStateVerify: true, ImportStateId: "uid:" + uid},
 			{ // What is no longer declared is gone.
-				Config:           env.Config(endpoint("url = \"https://hooks.acme.example/two\"\nmetadata = {}")),
+				Config:           env.Config(endpoint(fmt.Sprintf("url = %q\nmetadata = {}", hooks(env, "/two")))),
 				ConfigPlanChecks: action(plancheck.ResourceActionUpdate),
 				ConfigStateChecks: []statecheck.StateCheck{
 					expect("description", knownvalue.StringExact("")),
@@ -148,10 +153,7 @@ func TestEndpointOnDifferentServers(t *testing.T) {
 func TestEndpointDriftAndDisappearance(t *testing.T) {
 	t.Parallel()
 	env := acctest.Start(t)
-	config := env.Config(endpoint(`
-  url         = "https://hooks.acme.example"
-  event_types = ["user.login"]
-  uid         = "` + env.Name("acme") + `"`))
+	config := env.Config(endpoint(fmt.Sprintf("url = %q\nevent_types = [\"user.login\"]\nuid = %q", hooks(env, ""), env.Name("acme"))))
 
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: env.Providers,
@@ -161,7 +163,7 @@ func TestEndpointDriftAndDisappearance(t *testing.T) {
 				PreConfig: func() {
 					change(t, env, func(settings *svixportal.Settings) {
 						settings.Disabled, settings.FilterTypes, settings.Metadata = true, nil, map[string]string{"by": "hand"}
-						settings.URL, settings.UID, settings.RateLimit = "https://other.acme.example/", nil, new(int32(3))
+						settings.URL, settings.UID, settings.RateLimit = hooks(env, "/other"), nil, new(int32(3))
 					})
 				},
 				Config:           config,
@@ -221,7 +223,7 @@ func TestEndpointReplace(t *testing.T) {
 func TestEndpointImportErrors(t *testing.T) {
 	t.Parallel()
 	env := acctest.Start(t)
-	steps := []resource.TestStep{{Config: env.Config(endpoint(`url = "https://hooks.acme.example"`))}}
+	steps := []resource.TestStep{{Config: env.Config(endpoint(fmt.Sprintf("url = %q", hooks(env, ""))))}}
 	for id, complaint := range map[string]string{
 		"acme":                           `"acme" is not an import id of a webhook endpoint`,
 		"ep_":                            `"ep_" is not an import id of a webhook endpoint`,
