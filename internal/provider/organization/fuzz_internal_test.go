@@ -86,7 +86,14 @@ func FuzzStoredTimeout(f *testing.F) {
 		if length == 0 {
 			length = time.Minute
 		}
-		state := duration(wrapperspb.Int32(count), commonsv1.TimeUnit(unit), types.StringValue(before)).ValueString()
+		stored := duration(wrapperspb.Int32(count), commonsv1.TimeUnit(unit), types.StringValue(before))
+		if stored.IsNull() != (count == 0) {
+			t.Errorf("%d %s is %s in the state", count, commonsv1.TimeUnit(unit), stored)
+		}
+		if stored.IsNull() {
+			return
+		}
+		state := stored.ValueString()
 		const longest = time.Duration(1<<63 - 1)
 		if most := int64(longest / length); int64(count) > most || int64(count) < -most {
 			return // More than a duration can say.
