@@ -46,6 +46,7 @@ func (e *Env) Protocol(tb testing.TB) *Protocol {
 
 // For is the same provider, for another test: one run of a fuzz test.
 func (p *Protocol) For(tb testing.TB) *Protocol {
+	tb.Helper()
 	return &Protocol{t: tb, server: p.server, schemas: p.schemas}
 }
 
