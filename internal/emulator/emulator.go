@@ -176,7 +176,10 @@ func assemble(options Options) (*Emulator, error) {
 		closing:  make(chan struct{}),
 	}
 	e.services = newServices(e)
-	return e, e.SetFaults(options.Faults)
+	if err := e.SetFaults(options.Faults); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // start fills the environment from the state file, or, in a new one, with what every environment has and the seed.

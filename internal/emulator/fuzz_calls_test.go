@@ -106,22 +106,22 @@ var ids = map[protoreflect.Name]string{
 }
 
 // request is a plausible one.
-func request(t testing.TB, method protoreflect.MethodDescriptor) []byte {
-	t.Helper()
+func request(tb testing.TB, method protoreflect.MethodDescriptor) []byte {
+	tb.Helper()
 	message := dynamicpb.NewMessage(method.Input())
 	plausible(message, ids[method.Parent().Name()], 0)
 	encoded, err := proto.Marshal(message)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return encoded
 }
 
-func tokenOf(t testing.TB, e *Emulator) string {
-	t.Helper()
+func tokenOf(tb testing.TB, e *Emulator) string {
+	tb.Helper()
 	token, err := e.auth.issue("http://127.0.0.1")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return token
 }

@@ -32,15 +32,15 @@ const fuzzSeed = `{"permissions": [{"name": "billing:read"}],
  "webhook_endpoints": [{"id": "ep_1", "url": "http://192.0.2.1/hook", "filterTypes": ["organization.created"]}]}`
 
 // full is an environment with the objects of fuzzSeed.
-func full(t testing.TB) *Emulator {
-	t.Helper()
+func full(tb testing.TB) *Emulator {
+	tb.Helper()
 	seed, err := ParseSeed(strings.NewReader(fuzzSeed))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	e, err := New(Options{Seed: seed, WebhookRetry: []time.Duration{}})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return e
 }

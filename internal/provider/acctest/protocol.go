@@ -54,6 +54,7 @@ func (e *Env) ProtocolWith(tb testing.TB, settings map[string]any) *Protocol {
 
 // For is the same provider, for another test: one run of a fuzz test.
 func (p *Protocol) For(tb testing.TB) *Protocol {
+	tb.Helper()
 	return &Protocol{t: tb, server: p.server, schemas: p.schemas}
 }
 

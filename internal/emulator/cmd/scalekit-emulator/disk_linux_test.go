@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,10 +13,10 @@ import (
 
 // limitFiles lets a process write files of so many bytes at most, which to the process is like a full disk; 0 takes the
 // limit away.
-func limitFiles(t *testing.T, pid int, bytes int64) {
+func limitFiles(t *testing.T, pid int, size int64) {
 	t.Helper()
-	limit := syscall.Rlimit{Cur: uint64(bytes), Max: ^uint64(0)}
-	if bytes == 0 {
+	limit := syscall.Rlimit{Cur: uint64(size), Max: ^uint64(0)}
+	if size == 0 {
 		limit.Cur = limit.Max
 	}
 	_, _, errno := syscall.RawSyscall6(syscall.SYS_PRLIMIT64,
@@ -46,7 +47,7 @@ func TestFullDisk(t *testing.T) {
 				t.Errorf("with a full disk: %t %s", ok, answer)
 			}
 		}
-		if now, err := os.ReadFile(file); err != nil || string(now) != string(written) {
+		if now, err := os.ReadFile(file); err != nil || !bytes.Equal(now, written) {
 			t.Errorf("the state file has changed (%v): %s", err, now)
 		}
 		if left, err := os.ReadDir(folder); err != nil || len(left) != 1 {
