@@ -3,10 +3,11 @@
 // are silent, nothing is asserted, or the name says "inferred".
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { Coverage, notForClients, rpc } from "./coverage.mjs";
+import { Coverage, rpc } from "./coverage.mjs";
 import { emulator } from "./emulator.mjs";
 import { fails, refuses } from "./failure.mjs";
 import { pagesToTheEnd } from "./paging.mjs";
+import { unservedByScalekit } from "./unserved.mjs";
 
 const environment = emulator();
 const coverage = new Coverage();
@@ -190,15 +191,17 @@ describe("other reads", () => {
 });
 
 // The emulator does not serve these: connections are set up in the portal, and the provider only reads them.
+const changes = {
+  createConnection: () => connections.createConnection(globex, { type: OIDC, provider: OKTA }),
+  enableConnection: () => connections.enableConnection(globex, "conn_2"),
+  disableConnection: () => connections.disableConnection(globex, "conn_1"),
+  deleteConnection: () => connections.deleteConnection(globex, "conn_1"),
+};
+
 describe("calls that would change a connection are not implemented", () => {
   const readsOnly = (call) => fails(call, "UNIMPLEMENTED", { errorCode: "UNIMPLEMENTED" });
 
-  for (const [name, call] of Object.entries({
-    createConnection: () => connections.createConnection(globex, { type: OIDC, provider: OKTA }),
-    enableConnection: () => connections.enableConnection(globex, "conn_2"),
-    disableConnection: () => connections.disableConnection(globex, "conn_1"),
-    deleteConnection: () => connections.deleteConnection(globex, "conn_1"),
-  })) {
+  for (const [name, call] of Object.entries(changes)) {
     test(`not served: ${name}: the emulator's connections come from its seed`, async () => {
       await readsOnly(call());
       const all = await rpc(connections, "listConnections", { include: "all" });
@@ -210,22 +213,25 @@ describe("calls that would change a connection are not implemented", () => {
 });
 
 // The last tests: they look back at the others.
-test("every connection call of the SDK has been made", () => coverage.complete(client.connection, 8));
+test("every connection call of the SDK has succeeded and been refused", () =>
+  coverage.complete(client.connection, 8, { unserved: Object.keys(changes) }));
 
-test("every RPC of the service has been called", (t) => {
-  const seeded = "the emulator's connections come from its seed";
+test("every RPC of the service has been called", () => {
   const connectionId = "conn_1";
   const connection = { type: OIDC, provider: OKTA };
   const wanted = { organizationId: globex, connectionId, domainIds: [] };
-  return coverage.rpcsComplete(t, client.connection, {
-    createEnvironmentConnection: { request: { connection }, reason: seeded },
-    updateEnvironmentConnection: { request: { connectionId, connection }, reason: seeded },
-    updateConnection: { request: { organizationId: globex, id: connectionId, connection }, reason: seeded },
-    deleteEnvironmentConnection: { request: { connectionId }, reason: seeded },
-    enableEnvironmentConnection: { request: { connectionId }, reason: seeded },
-    disableEnvironmentConnection: { request: { connectionId }, reason: seeded },
-    assignDomainsToConnection: { request: wanted, reason: seeded },
-    getConnectionContext: { request: { connectionId, organizationId: globex }, reason: notForClients },
-    updateConnectionContext: { request: { connectionId, organizationId: globex }, reason: notForClients },
+  return coverage.rpcsComplete(client.connection, {
+    reasons: unservedByScalekit["scalekit.v1.connections.ConnectionService"],
+    unserved: {
+      createEnvironmentConnection: { connection },
+      updateEnvironmentConnection: { connectionId, connection },
+      updateConnection: { organizationId: globex, id: connectionId, connection },
+      deleteEnvironmentConnection: { connectionId },
+      enableEnvironmentConnection: { connectionId },
+      disableEnvironmentConnection: { connectionId },
+      assignDomainsToConnection: wanted,
+      getConnectionContext: { connectionId, organizationId: globex },
+      updateConnectionContext: { connectionId, organizationId: globex },
+    },
   });
 });

@@ -5,6 +5,7 @@ import { beforeEach, describe, test } from "node:test";
 import { Coverage, rpc } from "./coverage.mjs";
 import { emulator } from "./emulator.mjs";
 import { fails, refuses } from "./failure.mjs";
+import { unservedByScalekit } from "./unserved.mjs";
 
 const environment = emulator();
 const coverage = new Coverage();
@@ -261,9 +262,11 @@ describe("verifyDomain and updateDomain", () => {
 });
 
 // The last tests: they look back at the others.
-test("every domain call of the SDK has been made", () => coverage.complete(client.domain, 4));
+test("every domain call of the SDK has succeeded and been refused", () =>
+  coverage.complete(client.domain, 4, { local: ["resolveDomainType"] }));
 
-test("every RPC of the service has been called", (t) =>
-  coverage.rpcsComplete(t, client.domain, {
-    listAuthorizedDomains: { request: { origin: "acme.example" }, reason: "it is for the portal, without a token" },
+test("every RPC of the service has been called", () =>
+  coverage.rpcsComplete(client.domain, {
+    reasons: unservedByScalekit["scalekit.v1.domains.DomainService"],
+    unserved: { listAuthorizedDomains: { origin: "acme.example" } },
   }));

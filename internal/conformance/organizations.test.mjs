@@ -2,10 +2,11 @@
 // platform's documentation and SDKs say; where they are silent, nothing is asserted, or the comment says "inferred".
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { Coverage } from "./coverage.mjs";
+import { Coverage, rpc } from "./coverage.mjs";
 import { emulator } from "./emulator.mjs";
 import { fails, refuses } from "./failure.mjs";
 import { pagesToTheEnd } from "./paging.mjs";
+import { unservedByScalekit } from "./unserved.mjs";
 
 const environment = emulator();
 const coverage = new Coverage();
@@ -437,5 +438,38 @@ describe("an environment in trouble", () => {
   });
 });
 
-// The last test: it looks back at the others.
-test("every organization call of the SDK has been made", () => coverage.complete(client.organization, 14));
+describe("calls for which the SDK has no method", () => {
+  test("getOrganizationByExternalId", async () => {
+    const { id } = await create("Acme", { externalId: "acme" });
+    const byExternalId = (value) =>
+      rpc(organizations, "getOrganizationByExternalId", { identities: { case: "externalId", value } });
+    assert.equal((await byExternalId("acme")).organization.id, id);
+    await fails(byExternalId("globex"), "NOT_FOUND");
+  });
+
+  test("deletePortalLinkByID refuses what is not there, and a malformed id", async () => {
+    const { id } = await create("Acme");
+    await fails(rpc(organizations, "deletePortalLinkByID", { id, linkId: "lnk_1" }), "NOT_FOUND");
+    await refuses(rpc(organizations, "deletePortalLinkByID", { id, linkId: "1" }), "link_id");
+  });
+
+  test("getApplicationSessionPolicy", async () => {
+    const { id } = await create("Acme");
+    const read = (organizationId) => rpc(organizations, "getApplicationSessionPolicy", { organizationId });
+    const { applicationPolicy } = await read(id);
+    assert.ok(applicationPolicy.absoluteSessionTimeout > applicationPolicy.accessTokenExpiry);
+    assert.equal(applicationPolicy.absoluteSessionTimeoutUnit, MINUTES);
+    await fails(read(unknownId), "NOT_FOUND");
+  });
+});
+
+// The last tests: they look back at the others.
+test("every organization call of the SDK has succeeded and been refused", () => coverage.complete(client.organization, 14));
+
+test("every RPC of the service has been called", async () => {
+  const { id } = await create("Acme");
+  return coverage.rpcsComplete(client.organization, {
+    reasons: unservedByScalekit["scalekit.v1.organizations.OrganizationService"],
+    unserved: { deletePortalLink: { id }, getPortalLinks: { id } },
+  });
+});

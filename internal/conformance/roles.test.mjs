@@ -492,7 +492,12 @@ test("roles of a user who is a member are those of the membership", async () => 
   assert.deepEqual(user.memberships[0].roles.map((role) => role.name), ["member"]);
 });
 
-// The last tests: they look back at the others. The service's RPCs for permissions have a client of their own.
-test("every role call of the SDK has been made", () => coverage.complete(client.role, 17));
+test("listRoles, when the environment cannot list them", async () => {
+  await environment.control("PUT", "faults", [{ rpc: "ListRoles", kind: "error_before", code: "PERMISSION_DENIED" }]);
+  await fails(roles.listRoles(), "PERMISSION_DENIED", { errorCode: "PERMISSION_DENIED" });
+});
 
-test("every RPC of the service has been called", (t) => coverage.rpcsComplete(t, client.role, {}, /^(?!.*Permission)/));
+// The last tests: they look back at the others. The service's RPCs for permissions have a client of their own.
+test("every role call of the SDK has succeeded and been refused", () => coverage.complete(client.role, 17));
+
+test("every RPC of the service has been called", () => coverage.rpcsComplete(client.role, { only: /^(?!.*Permission)/ }));

@@ -4,12 +4,17 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { ApiException, Svix, Webhook } from "svix";
+import { Coverage } from "./coverage.mjs";
 import { emulator } from "./emulator.mjs";
+import { unservedBySvix } from "./unserved.mjs";
 
 const environment = emulator();
 const url = "https://hooks.acme.example/scalekit";
+const endpointCalls = new Coverage(ApiException);
+const eventTypeCalls = new Coverage(ApiException);
 let app;
 let endpoints;
+let eventTypes;
 let svix;
 
 /** Gets what the portal's page would: the server, the application and a one-time token for them. */
@@ -57,7 +62,8 @@ beforeEach(async () => {
   const { token } = await (await exchange(key)).json();
   app = key.appId;
   svix = new Svix(token, { serverUrl: key.serverUrl, numRetries: 0 });
-  endpoints = svix.endpoint;
+  endpoints = endpointCalls.watch(svix.endpoint);
+  eventTypes = eventTypeCalls.watch(svix.eventType);
 });
 
 describe("session", () => {
@@ -72,8 +78,10 @@ describe("session", () => {
 
   test("a revoked token is refused", async () => {
     await environment.control("POST", "tokens/revoke");
-    const body = await fails(endpoints.list(app), 401);
-    assert.ok(body.code && body.detail);
+    for (const call of [endpoints.list(app), eventTypes.list()]) {
+      const body = await fails(call, 401);
+      assert.ok(body.code && body.detail);
+    }
   });
 
   test("a token is for one application", async () => {
@@ -130,6 +138,24 @@ describe("endpoints", () => {
     const body = await fails(endpoints.create(app, { url, uid: "taken" }), 409);
     assert.ok(body.code && body.detail);
     assert.equal((await endpoints.list(app)).data.length, 1);
+  });
+
+  test("what is not there", async () => {
+    for (const call of [
+      endpoints.get(app, "ep_nowhere"),
+      endpoints.patch(app, "ep_nowhere", { disabled: true }),
+      endpoints.delete(app, "ep_nowhere"),
+      endpoints.getSecret(app, "ep_nowhere"),
+      endpoints.rotateSecret(app, "ep_nowhere", {}),
+      endpoints.getHeaders(app, "ep_nowhere"),
+      endpoints.setHeaders(app, "ep_nowhere", { headers: {} }),
+      endpoints.patchHeaders(app, "ep_nowhere", { headers: {} }),
+      endpoints.sendExample(app, "ep_nowhere", { eventType: "role.created" }),
+    ]) {
+      const body = await fails(call, 404);
+      assert.ok(body.code && body.detail);
+    }
+    await refuses(endpoints.upsert(app, "ep_nowhere", { url: "nowhere" }), "url");
   });
 
   test("a create that is repeated with its idempotency key is one endpoint", async () => {
@@ -189,7 +215,7 @@ describe("endpoints", () => {
   test("event types", async () => {
     const names = [];
     for (let iterator = undefined, done = false; !done; ) {
-      const page = await svix.eventType.list({ limit: 20, iterator });
+      const page = await eventTypes.list({ limit: 20, iterator });
       names.push(...page.data.filter(({ deprecated }) => !deprecated).map(({ name }) => name));
       ({ iterator, done } = page);
     }
@@ -264,4 +290,11 @@ describe("deliveries", () => {
     assert.equal(headers["webhook-id"], message.id);
     assert.deepEqual(JSON.parse(body), message.payload);
   });
+});
+
+// The last test: it looks back at the others.
+test("every call of Svix's client that the emulator serves has succeeded and been refused", () => {
+  const served = (resource) => ({ local: Object.keys(unservedBySvix[resource]) });
+  endpointCalls.complete(svix.endpoint, 12, served("endpoint"));
+  eventTypeCalls.complete(svix.eventType, 1, served("eventType"));
 });

@@ -214,7 +214,7 @@ func failToken(answer *reply, _ *http.Request, err error) {
 	if injected.retryAfter > 0 {
 		answer.Header().Set("Retry-After", wholeSeconds(injected.retryAfter))
 	}
-	writeJSON(answer, httpStatus(injected.code), &tokenError{
+	writeJSON(answer, injected.httpStatus(), &tokenError{
 		Code:        strings.ToLower(injected.errorCode),
 		Description: injected.message,
 	})

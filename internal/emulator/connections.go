@@ -20,8 +20,8 @@ const (
 	includeAllConnections = "all"
 )
 
-// connections is scalekit.v1.connections.ConnectionService, for reading alone: connections come from a seed, and all
-// methods that would change one are UNIMPLEMENTED, as their generated handlers are.
+// connections is scalekit.v1.connections.ConnectionService, for reading alone: connections come from a seed, and the
+// methods that would change one are unserved.
 //
 // A stored connection has the ids of its domains alone.
 type connections struct {

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"connectrpc.com/connect"
-
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 
 	connectionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/connections"
@@ -161,41 +159,4 @@ func TestSearchConnections(t *testing.T) {
 	}
 	wantViolation(t, refused(t, env.connections.ListAppConnections, &connectionsv1.ListAppConnectionsRequest{PageSize: 31}),
 		"page_size", "uint32.lte")
-}
-
-// Connections are for reading alone.
-func TestConnectionsCannotBeChanged(t *testing.T) {
-	t.Parallel()
-	env := startConnections(t)
-	unimplemented := func(err error) {
-		t.Helper()
-		wantError(t, err, connect.CodeUnimplemented, "UNIMPLEMENTED")
-	}
-	create := &connectionsv1.CreateConnection{ProviderKey: "OKTA", Type: connectionsv1.ConnectionType_OIDC}
-	unimplemented(refused(t, env.connections.CreateConnection,
-		&connectionsv1.CreateConnectionRequest{OrganizationId: "org_11", Connection: create}))
-	unimplemented(refused(t, env.connections.CreateEnvironmentConnection,
-		&connectionsv1.CreateEnvironmentConnectionRequest{Connection: create}))
-	unimplemented(refused(t, env.connections.UpdateConnection, &connectionsv1.UpdateConnectionRequest{
-		OrganizationId: "org_11", Id: "conn_3", Connection: &connectionsv1.UpdateConnection{ProviderKey: "OKTA"},
-	}))
-	unimplemented(refused(t, env.connections.UpdateEnvironmentConnection, &connectionsv1.UpdateEnvironmentConnectionRequest{
-		ConnectionId: "conn_1", Connection: &connectionsv1.UpdateConnection{ProviderKey: "OKTA"},
-	}))
-	unimplemented(refused(t, env.connections.AssignDomainsToConnection,
-		&connectionsv1.AssignDomainsToConnectionRequest{OrganizationId: "org_11", ConnectionId: "conn_3"}))
-	unimplemented(refused(t, env.connections.DeleteConnection,
-		&connectionsv1.DeleteConnectionRequest{OrganizationId: "org_11", Id: "conn_3"}))
-	unimplemented(refused(t, env.connections.DeleteEnvironmentConnection,
-		&connectionsv1.DeleteEnvironmentConnectionRequest{ConnectionId: "conn_1"}))
-	toggle := &connectionsv1.ToggleConnectionRequest{OrganizationId: "org_11", Id: "conn_3"}
-	own := &connectionsv1.ToggleEnvironmentConnectionRequest{ConnectionId: "conn_1"}
-	unimplemented(refused(t, env.connections.EnableConnection, toggle))
-	unimplemented(refused(t, env.connections.DisableConnection, toggle))
-	unimplemented(refused(t, env.connections.EnableEnvironmentConnection, own))
-	unimplemented(refused(t, env.connections.DisableEnvironmentConnection, own))
-
-	// A broken rule comes first.
-	_, err := env.connections.DeleteConnection(t.Context(), connect.NewRequest(&connectionsv1.DeleteConnectionRequest{}))
-	wantError(t, err, connect.CodeInvalidArgument, "INVALID_ARGUMENT")
 }

@@ -3,7 +3,6 @@ package emulator
 import (
 	"bytes"
 	"errors"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -41,11 +40,14 @@ func (e *Emulator) control(path string) control {
 			"GET": {"lists the calls answered so far, oldest first", func([]byte) (any, error) {
 				return map[string]any{"requests": nonNil(e.Requests())}, nil
 			}},
-			"DELETE": {"empties the list of calls", func([]byte) (any, error) {
+			"DELETE": {"empties the list of calls, and begins to count them anew", func([]byte) (any, error) {
 				e.ResetRequests()
 				return nil, nil
 			}},
 		},
+		"requests/counts": {"GET": {"counts the calls answered so far, by name and by what they were told", func([]byte) (any, error) {
+			return e.RequestCounts(), nil
+		}}},
 		"counts": {"GET": {"counts the objects of each kind", func([]byte) (any, error) {
 			return e.Counts(), nil
 		}}},
@@ -90,6 +92,10 @@ func nonNil[T any](list []T) []T {
 
 func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 	fail := func(status int, text string) { writeJSON(w, status, map[string]string{"error": text}) }
+	if err := e.refuseForeign(r); err != nil {
+		fail(http.StatusForbidden, err.Error())
+		return
+	}
 	path := strings.Trim(strings.TrimPrefix(r.URL.Path, "/_emulator"), "/")
 	actions := e.control(path)
 	methods, ok := actions[path]
@@ -112,9 +118,13 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 		fail(http.StatusMethodNotAllowed, r.URL.Path+" has "+allowed+" only")
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBytes))
-	if err != nil {
-		fail(http.StatusRequestEntityTooLarge, err.Error())
+	body, err := readBody(w, r)
+	switch {
+	case err != nil:
+		fail(http.StatusRequestTimeout, "the request's body did not come: "+err.Error())
+		return
+	case len(body) > maxRequestBytes:
+		fail(http.StatusRequestEntityTooLarge, errTooLarge.Error())
 		return
 	}
 	reply, err := action.run(body)

@@ -95,7 +95,15 @@ func TestControl(t *testing.T) {
 		strings.Contains(log, emulator.DefaultClientSecret) {
 		t.Error("the request log has credentials")
 	}
+	var calls map[string]map[string]int
+	env.control(t, "GET", "requests/counts", "", 200, &calls)
+	if len(calls) != 2 || calls["oauth/token"]["200"] != 1 || calls["CreateOrganization"]["RESOURCE_EXHAUSTED"] != 1 {
+		t.Errorf("counts %v, want the token and the create", calls)
+	}
 	env.control(t, "DELETE", "requests", "", 204, nil)
+	if got := env.RequestCounts(); len(got) != 0 {
+		t.Errorf("counts %v, want none", got)
+	}
 	if got := len(env.Requests()); got != 0 {
 		t.Errorf("%d requests, want none", got)
 	}
@@ -135,7 +143,7 @@ func TestControlRefuses(t *testing.T) {
 		{"PUT", "faults", `[{"rpc": "*", "kind": "delay_after", "delay": 5}]`, http.StatusBadRequest, "[0].delay: 5 is not a duration"},
 		{"PUT", "faults", `[{"rpc": "*", "kind": "delay_after", "delay": "5"}]`, http.StatusBadRequest, `[0].delay: "5" is not a duration`},
 		{"PUT", "faults", `[{"rpc": "*", "kind": "melt"}]`, http.StatusBadRequest, "faults[0].kind"},
-		{"PUT", "faults", strings.Repeat(" ", 5<<20), http.StatusRequestEntityTooLarge, "too large"},
+		{"PUT", "faults", strings.Repeat(" ", 5<<20), http.StatusRequestEntityTooLarge, "larger than"},
 	} {
 		var reply struct {
 			Error string `json:"error"`

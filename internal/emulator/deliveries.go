@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -231,15 +230,6 @@ func (d *dispatcher) attempt(ctx context.Context, message webhookMessage, endpoi
 		made.Outcome = DeliverySucceeded
 	}
 	return made
-}
-
-// isLoopback says whether a host is this machine without asking anyone: an address, or localhost.
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.Unmap().IsLoopback()
 }
 
 // dialLoopback connects to loopback addresses alone, whatever a hosts file or a resolver make of localhost.

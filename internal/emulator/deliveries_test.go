@@ -341,20 +341,42 @@ func TestDeliveryRetries(t *testing.T) {
 func TestDeliveryStaysHere(t *testing.T) {
 	t.Parallel()
 	s := startSvix(t, emulator.Options{WebhookRetry: quick})
-	for _, address := range []string{
-		"https://hooks.acme.example/x", "http://192.0.2.1/x", "http://localhost.acme.example/", "http://0.0.0.0:1/", "http://2130706433/",
-	} {
+	addresses := []string{
+		"https://hooks.acme.example/x", "http://192.0.2.1/x", "http://localhost.acme.example/", "http://127.0.0.1.acme.example/",
+		"http://127.0.0.1@acme.example/", "http://127.0.0.1:80@acme.example/", "http://localhost%2f@acme.example/",
+		"http://0.0.0.0:1/", "http://2130706433/", "http://127.1/", "http://0x7f000001/", "http://[::]:1/", "http://[::ffff:192.0.2.1]/",
+		"http://[::ffff:0.0.0.0]/", "http://[64:ff9b::7f00:1]/", "http://[fe80::1%25lo]/",
+	}
+	for _, address := range addresses {
 		s.create(t, address, nil)
 	}
 	s.environment.create(t, "Acme")
-	waitFor(t, func() bool { return outcomes(s.environment) == strings.TrimSpace(strings.Repeat("1:not_called:0 ", 5)) })
+	want := strings.TrimSpace(strings.Repeat("1:not_called:0 ", len(addresses)))
+	waitFor(t, func() bool { return outcomes(s.environment) == want })
 	if got := s.Deliveries()[0]; got.Error == "" || !strings.Contains(string(got.Payload), "organization.created") || got.EventType != "organization.created" {
 		t.Errorf("recorded %+v", got)
 	}
-	target := newReceiver(t)
-	s.create(t, strings.Replace(target.URL, "127.0.0.1", "LOCALHOST", 1), nil)
+	for _, host := range []string{"LOCALHOST", "[::ffff:127.0.0.1]", "ada:secret@127.0.0.1"} {
+		target := newReceiver(t)
+		s.create(t, strings.Replace(target.URL, "127.0.0.1", host, 1), nil)
+		s.environment.create(t, "Acme")
+		target.wait(t, 1)
+	}
+}
+
+// An endpoint cannot send the emulator on, wherever to.
+func TestDeliveryFollowsNoRedirect(t *testing.T) {
+	t.Parallel()
+	s := startSvix(t, emulator.Options{WebhookRetry: quick})
+	elsewhere := newReceiver(t)
+	from := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	t.Cleanup(from.Close)
+	s.create(t, from.URL, nil)
 	s.environment.create(t, "Acme")
-	target.wait(t, 1)
+	waitFor(t, func() bool { return outcomes(s.environment) == "1:failed:307 2:failed:307 3:failed:307" })
+	if got := elsewhere.wait(t, 0); len(got) > 0 {
+		t.Errorf("it was sent on: %v", got)
+	}
 }
 
 // Examples and test events, and what an organization's channel is under the quirk.

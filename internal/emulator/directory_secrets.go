@@ -61,7 +61,13 @@ func (s *directories) RegenerateDirectorySecret(
 func (s *directories) createSecret(directoryID string) (plain string, secret *dirv1.Secret) {
 	id, created := s.store.ids.next(secretPrefix)
 	plain = randomAlphanumerics(secretLength)
-	secret = &dirv1.Secret{
+	secret = newDirectorySecret(directoryID, id, created, plain)
+	s.secrets.put(id, directoryID, secret)
+	return plain, secret
+}
+
+func newDirectorySecret(directoryID, id string, created time.Time, plain string) *dirv1.Secret {
+	return &dirv1.Secret{
 		Id:           id,
 		CreateTime:   timestamppb.New(created),
 		SecretSuffix: plain[len(plain)-secretSuffixLength:],
@@ -71,8 +77,6 @@ func (s *directories) createSecret(directoryID string) (plain string, secret *di
 		LastUsedTime: timestamppb.New(time.Time{}),
 		DirectoryId:  directoryID,
 	}
-	s.secrets.put(id, directoryID, secret)
-	return plain, secret
 }
 
 func randomAlphanumerics(length int) string {

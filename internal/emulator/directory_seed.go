@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 )
@@ -27,6 +30,15 @@ type SeedDirectory struct {
 
 	// RoleAssignments has the names of roles by the display names, or ids, of groups.
 	RoleAssignments map[string]string `json:"role_assignments"`
+
+	Secrets []SeedDirectorySecret `json:"secrets"`
+}
+
+// SeedDirectorySecret is a secret of a [SeedDirectory]. Nobody gets to see its value.
+type SeedDirectorySecret struct {
+	ID         string `json:"id"`          // made where it is ""; "sec_" and digits
+	Status     string `json:"status"`      // "ACTIVE" (also "") or "INACTIVE"
+	ExpireTime string `json:"expire_time"` // in RFC 3339 form; "" is never
 }
 
 // SeedDirectoryGroup is a group of a [SeedDirectory].
@@ -79,6 +91,11 @@ func (s *directories) seedDirectory(organizationID string, wanted SeedDirectory)
 			return fmt.Errorf("groups[%d]: %w", i, err)
 		}
 	}
+	for i, secret := range wanted.Secrets {
+		if err := s.seedSecret(directory.GetId(), secret); err != nil {
+			return fmt.Errorf("secrets[%d]: %w", i, err)
+		}
+	}
 	there := s.population(directory.GetId())
 	for i, user := range wanted.Users {
 		if _, err := s.addUser(directory.GetId(), user, there); err != nil {
@@ -129,6 +146,28 @@ func (s *directories) seedSettings(wanted SeedDirectory) (*dirv1.Directory, erro
 		return nil, fmt.Errorf("attribute_mappings: %w", err)
 	}
 	return directory, s.setAttributes(directory, attributes.GetAttributes(), "attribute_mappings")
+}
+
+func (s *directories) seedSecret(directoryID string, wanted SeedDirectorySecret) error {
+	status, ok := dirv1.SecretStatus_value[wanted.Status]
+	if !ok && wanted.Status != "" {
+		return fmt.Errorf("status: there is no %q", wanted.Status)
+	}
+	id, created, err := newID(s.secrets, secretPrefix, wanted.ID)
+	if err != nil {
+		return err
+	}
+	secret := newDirectorySecret(directoryID, id, created, randomAlphanumerics(secretLength))
+	secret.Status = dirv1.SecretStatus(status)
+	if wanted.ExpireTime != "" {
+		expiry, err := time.Parse(time.RFC3339, wanted.ExpireTime)
+		if err != nil {
+			return fmt.Errorf("expire_time: %q is not a time in RFC 3339 form", wanted.ExpireTime)
+		}
+		secret.ExpireTime = timestamppb.New(expiry)
+	}
+	s.secrets.put(id, directoryID, secret)
+	return nil
 }
 
 func (s *directories) seedAssignments(directory *dirv1.Directory, wanted map[string]string, there population) error {

@@ -25,7 +25,8 @@ const directorySeed = `{
 					{"email": "ada@globex.example", "given_name": "Ada", "family_name": "L", "groups": ["Engineering", "Board"]},
 					{"email": "bob@elsewhere.example", "groups": ["dirgroup_2", "dirgroup_2"]}
 				],
-				"role_assignments": {"Engineering": "engineer", "Board": "globex_admin", "dirgroup_2": "member"}
+				"role_assignments": {"Engineering": "engineer", "Board": "globex_admin", "dirgroup_2": "member"},
+				"secrets": [{}, {"id": "sec_1", "status": "INACTIVE", "expire_time": "2030-01-02T03:04:05Z"}]
 			},
 			{
 				"id": "dir_5", "name": "Second", "directory_type": "POLL", "directory_provider": "GOOGLE", "enabled": false,
@@ -60,6 +61,12 @@ func TestSeedDirectories(t *testing.T) {
 		groupNames(page.GetUsers()[0].GetGroups()) != "Twin" || groupNames(page.GetUsers()[1].GetGroups()) != "Engineering Board" {
 		t.Errorf("users %v (%v)", page, err)
 	}
+	secrets := first.GetSecrets()
+	if len(secrets) != 2 || secrets[0].GetStatus() != dirv1.SecretStatus_ACTIVE || len(secrets[0].GetSecretSuffix()) != 4 ||
+		secrets[0].GetExpireTime().AsTime().Year() != 1 || secrets[1].GetId() != "sec_1" ||
+		secrets[1].GetStatus() != dirv1.SecretStatus_INACTIVE || secrets[1].GetExpireTime().AsTime().Year() != 2030 {
+		t.Errorf("secrets %v", secrets)
+	}
 	if second.GetId() != "dir_5" || second.GetName() != "Second" || second.GetDirectoryType() != dirv1.DirectoryType_POLL ||
 		second.GetEnabled() || attributes(second.GetAttributeMappings()) != "a=b email=mail" {
 		t.Errorf("got %v", second)
@@ -87,6 +94,10 @@ func TestSeedDirectoriesObeysTheRules(t *testing.T) {
 		`{"groups": [{"display_name": "A", "id": "x"}]}`:                                                 "groups[0]: id:",
 		`{"users": [{"email": "a@b"}, {"email": "A@b"}]}`:                                                "users[1]: email",
 		`{"users": [{"email": "a@b", "groups": ["C"]}]}`:                                                 "users[0]: groups[0]: there is no group",
+		`{"secrets": [{"id": "dir_1"}]}`:                                                                 `secrets[0]: id: "dir_1"`,
+		`{"secrets": [{"id": "sec_1"}, {"id": "sec_1"}]}`:                                                "secrets[1]: ",
+		`{"secrets": [{"status": "LOST"}]}`:                                                              `secrets[0]: status: there is no "LOST"`,
+		`{"secrets": [{"expire_time": "tomorrow"}]}`:                                                     `secrets[0]: expire_time: "tomorrow"`,
 		`{"role_assignments": {"C": "admin"}}`:                                                           "role_assignments: there is no group",
 		`{"groups": [{"display_name": "A"}], "role_assignments": {"A": "nobody"}}`:                       `role_assignments: role "nobody" not found`,
 		`{"groups": [{"display_name": "A"}], "role_assignments": {"A": "no-name"}}`:                      "role_assignments: validation error",

@@ -119,6 +119,9 @@ func (s *domains) create(organizationID string, wanted *domainsv1.CreateDomain, 
 	if err := checkDomain(name); err != nil {
 		return nil, err
 	}
+	if s.quirks.KeepsDomainCase {
+		name = wanted.GetDomain()
+	}
 	for _, row := range s.rows.order {
 		if row.value.GetDomain() == name &&
 			(row.parent == organizationID || !s.quirks.DomainsUniquePerOrganization) {

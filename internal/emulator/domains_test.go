@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
@@ -264,14 +263,15 @@ func TestDomainQuirks(t *testing.T) {
 	}
 	must(t, env.domains.CreateDomain, newDomain(second, "acme.example", 0))
 	wantInvalid(t, "already exists", env.domains.CreateDomain, newDomain(first, "acme.example", 0))
-}
 
-// ListAuthorizedDomains needs no token, and is not served.
-func TestListAuthorizedDomains(t *testing.T) {
-	t.Parallel()
-	env := start(t, emulator.Options{})
-	const procedure = "/scalekit.v1.domains.DomainService/ListAuthorizedDomains"
-	wantError(t, call(t, env, procedure, ""), connect.CodeUnimplemented, "UNIMPLEMENTED")
+	env = startPlatform(t, emulator.Options{Quirks: emulator.Quirks{KeepsDomainCase: true}})
+	first = env.create(t, "First").GetId()
+	for _, name := range []string{"Acme.example", "acme.example"} {
+		if got := must(t, env.domains.CreateDomain, newDomain(first, name, 0)).GetDomain(); got.GetDomain() != name {
+			t.Errorf("domain %q, want %q", got.GetDomain(), name)
+		}
+	}
+	wantInvalid(t, "public", env.domains.CreateDomain, newDomain(first, "Gmail.com", 0))
 }
 
 func TestConcurrentDomains(t *testing.T) {

@@ -44,6 +44,10 @@ type Options struct {
 	// every call that changes something. Empty keeps everything in memory only.
 	StateFile string
 
+	// Notice is told, in one sentence each time, what whoever runs the emulator should know: that the state file cannot
+	// be written, and that it can again. It must not call the emulator. nil means that nobody listens.
+	Notice func(text string)
+
 	// Seed is created in a new environment: one without a StateFile, or whose StateFile does not exist yet.
 	Seed *Seed
 
@@ -95,6 +99,8 @@ type Emulator struct {
 
 	roleReferences []roleReference // what keeps a role from being deleted; see there
 
+	patience time.Duration // see defaultPatience
+
 	closing chan struct{}
 	running atomic.Int64 // requests that are being served
 
@@ -108,6 +114,18 @@ type Emulator struct {
 // New makes an environment. It fails when an option makes no sense, when the state file cannot be read or written, and
 // when the seed breaks one of the platform's rules.
 func New(options Options) (*Emulator, error) {
+	e, err := assemble(options)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.start(); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// assemble makes an environment in which there is nothing yet.
+func assemble(options Options) (*Emulator, error) {
 	switch {
 	case options.RateLimit < 0:
 		return nil, fmt.Errorf("rate limit %d: it counts calls per second and cannot be negative", options.RateLimit)
@@ -136,6 +154,9 @@ func New(options Options) (*Emulator, error) {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
+	if options.Notice == nil {
+		options.Notice = func(string) {}
+	}
 
 	auth, err := newAuthority(options)
 	if err != nil {
@@ -144,20 +165,18 @@ func New(options Options) (*Emulator, error) {
 	e := &Emulator{
 		options:  options,
 		now:      options.Now,
-		store:    newStore(options.StateFile, options.Now),
+		store:    newStore(options),
 		auth:     auth,
 		faults:   newFaultSet(),
 		limiter:  newTokenBucket(options.RateLimit, options.Now),
 		log:      &requestLog{},
 		requests: newIDSource(options.Now),
 		errors:   connect.NewErrorWriter(),
+		patience: defaultPatience,
 		closing:  make(chan struct{}),
 	}
 	e.services = newServices(e)
 	if err := e.SetFaults(options.Faults); err != nil {
-		return nil, err
-	}
-	if err := e.start(); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -209,6 +228,9 @@ func (e *Emulator) InjectedFaults() int { return e.faults.injectedCount() }
 
 // Requests returns the calls answered so far, oldest first; the newest 10,000 are kept. Control requests are left out.
 func (e *Emulator) Requests() []Request { return e.log.all() }
+
+// RequestCounts returns how many calls have been answered so far, by [Request.RPC] and [Request.Code].
+func (e *Emulator) RequestCounts() map[string]map[string]int { return e.log.counted() }
 
 // ResetRequests empties the request log.
 func (e *Emulator) ResetRequests() { e.log.clear() }

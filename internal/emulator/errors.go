@@ -139,7 +139,7 @@ func writeREST(w http.ResponseWriter, requestID string, apiErr *apiError) {
 			body.Details = append(body.Details, encoded)
 		}
 	}
-	writeJSON(w, httpStatus(apiErr.code), body)
+	writeJSON(w, apiErr.httpStatus(), body)
 }
 
 // writeJSON writes a JSON reply. The values are the emulator's own, so that encoding cannot fail.
@@ -170,6 +170,14 @@ func codeNamed(name string) (connect.Code, bool) {
 		}
 	}
 	return 0, false
+}
+
+// httpStatus is the status of the error where it does not go by gRPC.
+func (e *apiError) httpStatus() int {
+	if errors.Is(e, errTooLarge) {
+		return http.StatusRequestEntityTooLarge // The gRPC code alone would be "too many requests".
+	}
+	return httpStatus(e.code)
 }
 
 // httpStatus is the HTTP status that the platform gives a gRPC code, as its SDKs map it.

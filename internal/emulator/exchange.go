@@ -10,10 +10,7 @@ import (
 	"connectrpc.com/connect"
 )
 
-const (
-	maxRequestBytes = 4 << 20 // gRPC servers' usual limit; the platform's is unknown [U]
-	maxHang         = 60 * time.Second
-)
+const maxHang = 60 * time.Second
 
 // endpoint is something that faults can be set on: an RPC, the token endpoint or a call of the webhook server.
 type endpoint struct {
@@ -44,7 +41,7 @@ func (e *Emulator) exchange(w http.ResponseWriter, r *http.Request, target endpo
 	answer := newReply()
 
 	client := r.Context()
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequestBytes+1))
+	body, err := readBody(w, r)
 	if err != nil {
 		abort("")
 	}
@@ -62,8 +59,11 @@ func (e *Emulator) exchange(w http.ResponseWriter, r *http.Request, target endpo
 	}
 
 	fault := e.faults.next(target.faults...)
+	if fault.Kind == FaultTokensRevoked {
+		e.RevokeTokens()
+	}
 	switch fault.Kind {
-	case FaultErrorBefore, FaultRateLimit:
+	case FaultErrorBefore, FaultRateLimit, FaultTokenExpired, FaultTokensRevoked:
 		target.fail(answer, r, fault.failure())
 		finish(answer.code(), fault.Kind)
 		answer.send(w)
@@ -105,6 +105,9 @@ func (e *Emulator) exchange(w http.ResponseWriter, r *http.Request, target endpo
 
 // admit refuses what never reaches a service.
 func (e *Emulator) admit(target endpoint, r *http.Request, size int) error {
+	if err := e.refuseForeign(r); err != nil {
+		return err
+	}
 	if target.admit != nil {
 		if err := target.admit(r); err != nil {
 			return err
@@ -152,7 +155,7 @@ func (e *Emulator) newEntry(r *http.Request, name string) *entry {
 	c := e.newCall(r)
 	return &entry{call: c, Request: Request{
 		Time:      e.now().UTC(),
-		RPC:       name,
+		RPC:       cut(name),
 		Method:    r.Method,
 		Path:      cut(r.URL.Path),
 		Protocol:  r.Proto,
@@ -168,7 +171,11 @@ func (e *Emulator) plain(w http.ResponseWriter, r *http.Request, serve func(w ht
 	entry := e.newEntry(r, "")
 	started := time.Now()
 	answer := newReply()
-	serve(answer, entry.call)
+	if err := e.refuseForeign(r); err != nil {
+		writeREST(answer, entry.call.requestID, asAPIError(err))
+	} else {
+		serve(answer, entry.call)
+	}
 	entry.Code, entry.Duration = answer.code(), time.Since(started)
 	e.log.add(entry.Request)
 	answer.send(w)

@@ -28,11 +28,16 @@ const (
 	FaultTruncate    FaultKind = "truncate"     // the reply breaks off in the middle; the change has been made
 	FaultRateLimit   FaultKind = "rate_limit"   // RESOURCE_EXHAUSTED, HTTP 429 for a token; nothing has changed
 	FaultHang        FaultKind = "hang"         // no answer until the client goes, at most 60 s; nothing has changed
+
+	// UNAUTHENTICATED, HTTP 401 of the webhook server, as if the call's token had expired; nothing has changed.
+	FaultTokenExpired FaultKind = "token_expired"
+	// The same, and it is so: no token, session or portal link that exists is accepted from now on.
+	FaultTokensRevoked FaultKind = "tokens_revoked"
 )
 
 var faultKinds = []FaultKind{
 	FaultErrorBefore, FaultErrorAfter, FaultDropBefore, FaultDropAfter, FaultDelayBefore, FaultDelayAfter,
-	FaultGarbage, FaultTruncate, FaultRateLimit, FaultHang,
+	FaultGarbage, FaultTruncate, FaultRateLimit, FaultHang, FaultTokenExpired, FaultTokensRevoked,
 }
 
 // tokenEndpoint is the name of the token endpoint in faults and in the request log.
@@ -102,6 +107,7 @@ func ParseFaults(content []byte) ([]Fault, error) {
 func (f Fault) check() error {
 	isError := f.Kind == FaultErrorBefore || f.Kind == FaultErrorAfter
 	isDelay := f.Kind == FaultDelayBefore || f.Kind == FaultDelayAfter
+	isTokenEndpoint := f.RPC == tokenEndpoint || f.RPC == portalTokenEndpoint
 	_, codeKnown := codeNamed(f.Code)
 	switch {
 	case !slices.Contains(faultKinds, f.Kind):
@@ -110,6 +116,8 @@ func (f Fault) check() error {
 		return errors.New(`rpc: missing; name a method, "oauth/token" or "*"`)
 	case f.RPC != "*" && f.RPC != tokenEndpoint && !knownRPC(f.RPC):
 		return fmt.Errorf("rpc: there is no %q", f.RPC)
+	case f.Kind == FaultTokenExpired && isTokenEndpoint, f.Kind == FaultTokensRevoked && isTokenEndpoint:
+		return fmt.Errorf("kind: %s makes no sense for %s, which asks for no access token", f.Kind, f.RPC)
 	case f.Code != "" && !isError:
 		return fmt.Errorf("code: makes no sense for %s", f.Kind)
 	case f.Code != "" && !codeKnown:
@@ -151,10 +159,13 @@ func knownRPC(name string) bool {
 	return known
 }
 
-// failure is the error that an error fault or a rate limit answers with.
+// failure is the error that an error fault, a rate limit or a token's end answers with.
 func (f Fault) failure() *apiError {
-	if f.Kind == FaultRateLimit {
+	switch f.Kind {
+	case FaultRateLimit:
 		return rateLimited(f.RetryAfter)
+	case FaultTokenExpired, FaultTokensRevoked:
+		return unauthenticated("Token expired")
 	}
 	code, ok := codeNamed(f.Code)
 	if !ok {

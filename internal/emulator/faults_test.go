@@ -38,6 +38,7 @@ func TestFaults(t *testing.T) {
 		{fault: emulator.Fault{Kind: "truncate"}, code: unchecked, effect: true, logged: "DROPPED"},
 		{fault: emulator.Fault{Kind: "rate_limit"}, code: connect.CodeResourceExhausted, logged: "RESOURCE_EXHAUSTED"},
 		{fault: emulator.Fault{Kind: "hang"}, code: unchecked, logged: "DROPPED"},
+		{fault: emulator.Fault{Kind: "token_expired"}, code: connect.CodeUnauthenticated, logged: "UNAUTHENTICATED"},
 	} {
 		for _, h2c := range []bool{true, false} {
 			name := string(test.fault.Kind) + " " + test.fault.Code + map[bool]string{true: " HTTP/2", false: " HTTP/1.1"}[h2c]
@@ -99,6 +100,55 @@ func waitFor(t *testing.T, done func() bool) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Error("it does not come")
+}
+
+// One call finds all tokens and sessions revoked, and they stay so; what is issued afterwards is good.
+func TestTokensRevokedFault(t *testing.T) {
+	t.Parallel()
+	env := start(t, emulator.Options{Faults: []emulator.Fault{{RPC: "CreateOrganization", Kind: emulator.FaultTokensRevoked}}})
+	session := env.PortalSession()
+	listEndpoints := func(token string) int {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+			session.ServerURL+"/api/v1/app/"+session.ApplicationID+"/endpoint", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+token)
+		resp, err := env.http.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode
+	}
+	if status := listEndpoints(session.Token); status != http.StatusOK {
+		t.Fatalf("before: the webhook server answers %d", status)
+	}
+	for range 2 {
+		_, err := env.tryCreate(t, "Acme")
+		wantError(t, err, connect.CodeUnauthenticated, "UNAUTHENTICATED")
+	}
+	if status := listEndpoints(session.Token); status != http.StatusUnauthorized {
+		t.Errorf("the webhook server answers %d to a session that has ended", status)
+	}
+	if injected, created := env.InjectedFaults(), env.Counts()["organizations"]; injected != 1 || created != 0 {
+		t.Errorf("%d faults were injected, want 1; %d organizations were created, want none", injected, created)
+	}
+	_, body := env.postToken(t, credentials())
+	var fresh struct {
+		AccessToken string `json:"access_token"`
+	}
+	if err := json.Unmarshal([]byte(body), &fresh); err != nil {
+		t.Fatal(err)
+	}
+	_, err := env.organizations(httpClient(t, true), fresh.AccessToken).CreateOrganization(t.Context(),
+		connect.NewRequest(&orgv1.CreateOrganizationRequest{Organization: &orgv1.CreateOrganization{DisplayName: "Acme"}}))
+	if err != nil {
+		t.Errorf("a token that was issued afterwards: %v", err)
+	}
+	if status := listEndpoints(env.PortalSession().Token); status != http.StatusOK {
+		t.Errorf("the webhook server answers %d to a session that was opened afterwards", status)
+	}
 }
 
 // A client that gives up does not stop what it has begun.
@@ -192,6 +242,8 @@ func TestFaultsRefused(t *testing.T) {
 		{emulator.Fault{RPC: "*", Kind: "rate_limit", RetryAfter: -1}, "faults[0].retry_after"},
 		{emulator.Fault{RPC: "*", Kind: "delay_after"}, "faults[0].delay"},
 		{emulator.Fault{RPC: "*", Kind: "hang", Delay: 1}, "faults[0].delay"},
+		{emulator.Fault{RPC: "oauth/token", Kind: "token_expired"}, "faults[0].kind"},
+		{emulator.Fault{RPC: "auth/one-time-token", Kind: "tokens_revoked"}, "faults[0].kind"},
 		{emulator.Fault{RPC: "*", Kind: "hang", Skip: -1}, "faults[0].skip"},
 		{emulator.Fault{RPC: "*", Kind: "hang", Count: -2}, "faults[0].count"},
 	} {

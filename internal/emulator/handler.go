@@ -82,7 +82,7 @@ func (e *Emulator) serveRPC(w http.ResponseWriter, r *http.Request) {
 		fail:  e.failRPC,
 	}
 	for _, service := range e.services {
-		if method != nil && strings.HasPrefix(procedure, service.path) {
+		if method != nil && unserved[procedure] == "" && strings.HasPrefix(procedure, service.path) {
 			target.serve = func(answer *reply, r *http.Request) {
 				service.handler.ServeHTTP(answer, r)
 				if err := answer.bareError(); err != nil {
@@ -101,7 +101,11 @@ func (e *Emulator) failRPC(answer *reply, r *http.Request, err error) {
 }
 
 func (e *Emulator) unimplemented(answer *reply, r *http.Request) {
-	e.failRPC(answer, r, newError(connect.CodeUnimplemented, "%s is not served here", r.URL.Path))
+	message := r.URL.Path + " is not served here"
+	if reason := unserved[r.URL.Path]; reason != "" {
+		message += ": " + reason
+	}
+	e.failRPC(answer, r, newError(connect.CodeUnimplemented, "%s", message))
 }
 
 // findMethod returns nil for a method that the platform does not have.

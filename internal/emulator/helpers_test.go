@@ -106,13 +106,27 @@ func (env *environment) postToken(t *testing.T, form url.Values) (status int, bo
 
 func (env *environment) do(t *testing.T, method, path, contentType, body string) (status int, reply string) {
 	t.Helper()
+	req := env.request(t, method, path, body)
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	status, _, reply = env.answer(t, req)
+	return status, reply
+}
+
+// request makes a request that is still to be sent.
+func (env *environment) request(t *testing.T, method, path, body string) *http.Request {
+	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, env.URL()+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
-	}
+	return req
+}
+
+// answer sends a request.
+func (env *environment) answer(t *testing.T, req *http.Request) (status int, header http.Header, body string) {
+	t.Helper()
 	resp, err := env.http.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -122,7 +136,7 @@ func (env *environment) do(t *testing.T, method, path, contentType, body string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp.StatusCode, string(content)
+	return resp.StatusCode, resp.Header, string(content)
 }
 
 // create makes an organization of that name; edit may change the request.

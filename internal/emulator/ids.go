@@ -18,6 +18,9 @@ const (
 	sequenceMask = 1<<sequenceBits - 1
 	machineBits  = tickShift - sequenceBits
 	machine      = 0x0101
+
+	// maxTick is far beyond any clock, and leaves room for the ids to rise.
+	maxTick = 1 << (63 - tickShift - 1)
 )
 
 var idEpoch = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)

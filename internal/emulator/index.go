@@ -12,7 +12,7 @@ type index[T proto.Message] struct {
 // indexBy adds an index to a table that is still empty.
 func (t *table[T]) indexBy(key func(*row[T]) string) *index[T] {
 	added := &index[T]{key: key, ids: map[string]string{}}
-	t.followers = append(t.followers, added)
+	t.indexes, t.followers = append(t.indexes, added), append(t.followers, added)
 	return added
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"connectrpc.com/connect"
 
 	errdetailsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/errdetails"
+	optionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/options"
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 )
 
@@ -64,6 +66,12 @@ func TestRequestLogIsARing(t *testing.T) {
 		all[requestLogSize-1].RequestID != strconv.Itoa(requestLogSize+4) {
 		t.Errorf("%d requests, from %s to %s", len(all), all[0].RequestID, all[len(all)-1].RequestID)
 	}
+	for i := range 2 * maxCountedRPCs {
+		log.add(Request{RPC: strconv.Itoa(i), Code: "OK"})
+	}
+	if counts := log.counted(); len(counts) != maxCountedRPCs || counts[""][""] != requestLogSize+5 || counts[""]["OK"] != maxCountedRPCs+1 {
+		t.Errorf("%d names are counted, %v", len(counts), counts[""])
+	}
 }
 
 // A defect in a handler is INTERNAL with its stack, changes nothing and leaves the store open for others.
@@ -109,7 +117,7 @@ func errorsAs(err error, target **connect.Error) bool {
 // A write that fails puts every row back where it was.
 func TestWriteRollsBack(t *testing.T) {
 	t.Parallel()
-	s := newStore("", time.Now)
+	s := newStore(Options{Now: time.Now})
 	rows := newTable[*orgv1.Organization](s, "tests", "test")
 	put := func(id, name string) { rows.put(id, "parent", &orgv1.Organization{DisplayName: name}) }
 	if err := s.write(func() error {
@@ -181,10 +189,37 @@ func TestCodeNames(t *testing.T) {
 	}
 }
 
+// The connections of deliveries go to this machine, whatever becomes of a URL on its way to them.
+func TestDialLoopback(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{
+		"acme.example:80", "192.0.2.1:80", "0.0.0.0:80", "[::]:80", "[::ffff:192.0.2.1]:80", "localhost.acme.example:80", ":80", "80",
+	} {
+		if conn, err := dialLoopback(t.Context(), "tcp", address); err == nil {
+			t.Errorf("%s: connected to %s", address, conn.RemoteAddr())
+			_ = conn.Close()
+		} else if _, dialed := errors.AsType[*net.OpError](err); dialed {
+			t.Errorf("%s: %v: it was tried", address, err)
+		}
+	}
+}
+
+// What is said not to be served is a method that clients would otherwise be served.
+func TestUnservedIsKnown(t *testing.T) {
+	t.Parallel()
+	const clients = optionsv1.AuthenticationType_CLIENT | optionsv1.AuthenticationType_NONE
+	for procedure, reason := range unserved {
+		service, name, _ := strings.Cut(strings.TrimPrefix(procedure, "/"), "/")
+		if method := findMethod(service, name); method == nil || authenticationOf(method)&clients == 0 || reason == "" {
+			t.Errorf("%s: %q, want a method that clients may call, and a reason", procedure, reason)
+		}
+	}
+}
+
 // A grouping follows its table through changes, deletions and writes that fail.
 func TestGroupingFollowsItsTable(t *testing.T) {
 	t.Parallel()
-	s := newStore("", time.Now)
+	s := newStore(Options{Now: time.Now})
 	rows := newTable[*orgv1.Organization](s, "tests", "test")
 	byName := rows.groupBy(func(row *row[*orgv1.Organization]) []string { return strings.Fields(row.value.GetDisplayName()) })
 	check := func(want map[string]string) {

@@ -18,7 +18,7 @@ import (
 const portalLinkLifetime = time.Minute
 
 // GeneratePortalLink implements the RPC of that name. Without features the link is for whatever is enabled, which may be
-// nothing: the SDKs' tests make links for new organizations.
+// nothing: the SDKs' tests make links for new organizations. See [Quirks.PortalLinkNeedsFeature].
 func (s *organizations) GeneratePortalLink(
 	ctx context.Context, req *connect.Request[orgv1.GeneratePortalLinkRequest],
 ) (*connect.Response[orgv1.GeneratePortalLinkResponse], error) {
@@ -57,6 +57,10 @@ func (s *organizations) checkLinkFeatures(org *orgv1.Organization, req *orgv1.Ge
 	}
 	if req.GetDirectorySync() {
 		features = append(features, orgv1.Feature_dir_sync)
+	}
+	if len(features) == 0 && s.quirks.PortalLinkNeedsFeature &&
+		!featureEnabled(org, featureSSO) && !featureEnabled(org, s.directoryFeature()) {
+		return newError(connect.CodeInvalidArgument, "no feature is enabled for this organization")
 	}
 	for i, feature := range features {
 		var name string

@@ -36,6 +36,17 @@ type Quirks struct {
 	// sent keeps its value.
 	SessionPolicyReplaces bool
 
+	// ZeroIdleTimeout shows a CUSTOM session policy without an idle timeout with one of 0; otherwise with none.
+	ZeroIdleTimeout bool
+
+	// DisabledIdleTimeoutIsFree lets an idle timeout that is not enabled be longer than the absolute one; otherwise it
+	// counts all the same.
+	DisabledIdleTimeoutIsFree bool
+
+	// PortalLinkNeedsFeature refuses a portal link that is for no feature in particular with INVALID_ARGUMENT while the
+	// organization has enabled neither sso nor the directory's; the SDKs' tests make such links.
+	PortalLinkNeedsFeature bool
+
 	// PrefixedLinkIDs gives portal links ids of the form lnk_…, as the OpenAPI document has them. Otherwise an id is a
 	// UUID, as the documentation shows, which DeletePortalLinkByID's own rules refuse.
 	PrefixedLinkIDs bool
@@ -59,6 +70,10 @@ type Quirks struct {
 
 	// DomainsVerified gives a new ORGANIZATION_DOMAIN the status VERIFIED; otherwise it is AUTO_VERIFIED.
 	DomainsVerified bool
+
+	// KeepsDomainCase keeps a domain as it is written, and takes one that differs in case alone for another; otherwise case
+	// does not count.
+	KeepsDomainCase bool
 
 	// DomainsUniquePerOrganization lets two organizations have the same domain; otherwise a domain is unique in the
 	// environment.

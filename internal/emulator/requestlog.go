@@ -2,12 +2,16 @@ package emulator
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"sync"
 	"time"
 )
 
-const requestLogSize = 10_000
+const (
+	requestLogSize = 10_000
+	maxCountedRPCs = 1_000 // the names are a client's to choose; those beyond are counted together
+)
 
 // codeDropped is [Request.Code] of a call whose client got no whole reply.
 const codeDropped = "DROPPED"
@@ -60,17 +64,46 @@ type requestLog struct {
 	mu       sync.Mutex
 	requests []Request
 	oldest   int // where the ring begins, once it is full
+	counts   map[string]map[string]int
 }
 
 func (l *requestLog) add(request Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.count(request)
 	if len(l.requests) < requestLogSize {
 		l.requests = append(l.requests, request)
 		return
 	}
 	l.requests[l.oldest] = request
 	l.oldest = (l.oldest + 1) % requestLogSize
+}
+
+func (l *requestLog) count(request Request) {
+	name := request.RPC
+	if l.counts[name] == nil {
+		if len(l.counts) >= maxCountedRPCs {
+			name = ""
+		}
+		if l.counts == nil {
+			l.counts = map[string]map[string]int{}
+		}
+		if l.counts[name] == nil {
+			l.counts[name] = map[string]int{}
+		}
+	}
+	l.counts[name][request.Code]++
+}
+
+// counted returns the counts of all requests, those too that are not kept any more.
+func (l *requestLog) counted() map[string]map[string]int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	counts := map[string]map[string]int{}
+	for name, codes := range l.counts {
+		counts[name] = maps.Clone(codes)
+	}
+	return counts
 }
 
 // all returns the requests, oldest first.
@@ -83,5 +116,5 @@ func (l *requestLog) all() []Request {
 func (l *requestLog) clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.requests, l.oldest = nil, 0
+	l.requests, l.oldest, l.counts = nil, 0, nil
 }

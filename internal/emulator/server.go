@@ -14,12 +14,8 @@ const shutdownGrace = 5 * time.Second
 // Listen starts to serve on an address such as "127.0.0.1:8787"; port 0 picks a free one. It returns the environment
 // URL. An address that other machines can reach is refused unless Options.AllowNonLoopback is set.
 func (e *Emulator) Listen(addr string) (url string, err error) {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
+	if err := e.checkListen(addr); err != nil {
 		return "", fmt.Errorf("listen on %q: %w", addr, err)
-	}
-	if ip := net.ParseIP(host); !e.options.AllowNonLoopback && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return "", notLoopback(addr)
 	}
 
 	e.mu.Lock()
@@ -36,19 +32,17 @@ func (e *Emulator) Listen(addr string) (url string, err error) {
 	}
 	bound, ok := listener.Addr().(*net.TCPAddr)
 	if !ok || (!e.options.AllowNonLoopback && !bound.IP.IsLoopback()) {
-		return "", errors.Join(notLoopback(addr), listener.Close()) // A hosts file may give "localhost" any address.
+		// A hosts file may give "localhost" any address.
+		return "", errors.Join(fmt.Errorf("listen on %q, which is %s: %w", addr, listener.Addr(), ErrNotLoopback), listener.Close())
 	}
 
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	protocols.SetUnencryptedHTTP2(true) // Node's gRPC begins with HTTP/2; Go's SDK uses HTTP/1.1 here.
 	handler := e.Handler()
 	counted := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e.running.Add(1)
 		defer e.running.Add(-1)
 		handler.ServeHTTP(w, r)
 	})
-	e.server = &http.Server{Handler: counted, Protocols: protocols, ReadHeaderTimeout: 10 * time.Second}
+	e.server = e.newServer(counted)
 	e.listener = listener
 	e.url = "http://" + reachable(bound).String()
 	go func() { _ = e.server.Serve(listener) }() // Ends with Close; it has no other way to fail once it listens.
@@ -58,8 +52,6 @@ func (e *Emulator) Listen(addr string) (url string, err error) {
 // ErrNotLoopback is in the chain of the error with which [Emulator.Listen] refuses an address.
 var ErrNotLoopback = errors.New("not a loopback address such as 127.0.0.1:8787, and whoever reaches the emulator can " +
 	"read and change everything in it")
-
-func notLoopback(addr string) error { return fmt.Errorf("listen on %s: %w", addr, ErrNotLoopback) }
 
 // reachable turns "all addresses" into one that a client on this machine can use.
 func reachable(bound *net.TCPAddr) *net.TCPAddr {

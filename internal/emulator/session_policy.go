@@ -135,7 +135,10 @@ func (s *organizations) customPolicy(
 	if sent := wanted.GetIdleSessionTimeoutEnabled(); sent != nil {
 		policy.IdleSessionTimeoutEnabled = proto.CloneOf(sent)
 	}
-	return policy, checkCustomPolicy(policy)
+	if s.quirks.ZeroIdleTimeout && policy.GetIdleSessionTimeout() == nil {
+		policy.IdleSessionTimeout = wrapperspb.Int32(0)
+	}
+	return policy, s.checkCustomPolicy(policy)
 }
 
 // toMinutes converts a timeout. Without a unit it is in minutes already.
@@ -163,8 +166,11 @@ func toMinutes(
 
 // checkCustomPolicy holds a policy against the documented order: absolute > idle > access token expiry. That an idle
 // timeout counts even while it is not enabled is assumed [U].
-func checkCustomPolicy(policy *orgv1.OrganizationSessionPolicySettings) error {
+func (s *organizations) checkCustomPolicy(policy *orgv1.OrganizationSessionPolicySettings) error {
 	absolute, idle := policy.GetAbsoluteSessionTimeout(), policy.GetIdleSessionTimeout()
+	if idle.GetValue() == 0 || s.quirks.DisabledIdleTimeoutIsFree && !policy.GetIdleSessionTimeoutEnabled().GetValue() {
+		idle = nil
+	}
 	switch {
 	case absolute == nil:
 		return invalidField("absolute_session_timeout", "required", "a CUSTOM policy needs one")

@@ -230,6 +230,21 @@ func TestSessionPolicyQuirks(t *testing.T) {
 	if err != nil || got.GetIdleSessionTimeout() != nil {
 		t.Errorf("got %v (%v), want no idle timeout", got, err)
 	}
+
+	lax := start(t, emulator.Options{Quirks: emulator.Quirks{ZeroIdleTimeout: true, DisabledIdleTimeoutIsFree: true}})
+	id = lax.create(t, "Acme").GetId()
+	if got, err := lax.customPolicy(t, id, 8, commonsv1.TimeUnit_HOURS); err != nil || got.GetIdleSessionTimeout() == nil || got.GetIdleSessionTimeout().GetValue() != 0 {
+		t.Errorf("got %v (%v), want an idle timeout of 0", got, err)
+	}
+	long := &orgv1.UpdateOrganizationSessionPolicyRequest{
+		OrganizationId: id, PolicySource: orgv1.SessionPolicyType_CUSTOM, IdleSessionTimeout: wrapperspb.Int32(9 * 60),
+	}
+	if got, err := lax.setPolicy(t, long); err != nil || got.GetIdleSessionTimeout().GetValue() != 9*60 {
+		t.Errorf("got %v (%v), want a long idle timeout", got, err)
+	}
+	long.IdleSessionTimeoutEnabled = wrapperspb.Bool(true)
+	_, err = lax.setPolicy(t, long)
+	wantViolation(t, err, "absolute_session_timeout", "session_policy.order")
 }
 
 func TestApplicationSessionPolicy(t *testing.T) {
@@ -339,6 +354,20 @@ func TestPortalLinks(t *testing.T) {
 	}
 	if count := env.Counts()["portal_links"]; count != 1 {
 		t.Errorf("%d links, want 1: expired ones go", count)
+	}
+}
+
+func TestPortalLinkNeedsFeature(t *testing.T) {
+	t.Parallel()
+	env := start(t, emulator.Options{Quirks: emulator.Quirks{PortalLinkNeedsFeature: true}})
+	id := env.create(t, "Acme").GetId()
+	_, err := env.link(t, &orgv1.GeneratePortalLinkRequest{Id: id})
+	wantError(t, err, connect.CodeInvalidArgument, "INVALID_ARGUMENT")
+	if _, err := env.setFeatures(t, id, map[string]bool{"dir_sync": true}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := env.link(t, &orgv1.GeneratePortalLinkRequest{Id: id}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -1,16 +1,23 @@
 package emulator
 
 import (
-	"encoding/json"
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 )
 
-const stateVersion = 1
+const (
+	stateVersion = 1
+
+	// temporary ends the name of a file that is to become the state file.
+	temporary = ".tmp"
+)
 
 // stateFile is the form of the state file.
 type stateFile struct {
@@ -24,6 +31,7 @@ func (s *store) load() (found bool, err error) {
 	if s.stateFile == "" {
 		return false, nil
 	}
+	removeLeftovers(s.stateFile)
 	content, err := os.ReadFile(s.stateFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -42,8 +50,11 @@ func (s *store) decode(content []byte) error {
 	if err := decodeStrict(content, &state); err != nil {
 		return err
 	}
-	if state.Version != stateVersion {
+	switch {
+	case state.Version != stateVersion:
 		return fmt.Errorf("version is %d, want %d", state.Version, stateVersion)
+	case state.LastTick < 0 || state.LastTick > maxTick:
+		return fmt.Errorf("last_tick: %d is no time of an id", state.LastTick)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -52,13 +63,42 @@ func (s *store) decode(content []byte) error {
 			return fmt.Errorf("tables.%s: unknown kind of object", name)
 		}
 	}
+	ids := map[string]bool{"": true}
 	for _, table := range s.tables {
 		if err := table.decode(state.Tables[table.kind()]); err != nil {
 			return err
 		}
+		for _, row := range state.Tables[table.kind()] {
+			ids[row.ID] = true
+		}
+	}
+	for name, rows := range state.Tables {
+		for i, row := range rows {
+			if !ids[row.Parent] {
+				return fmt.Errorf("%s[%d] (%s): it belongs to %q, which is not there", name, i, row.ID, row.Parent)
+			}
+		}
 	}
 	s.ids.resume(state.LastTick)
 	return nil
+}
+
+// encode is the content of the state file.
+func (s *store) encode() ([]byte, error) {
+	var to bytes.Buffer
+	fmt.Fprintf(&to, `{"version":%d,"last_tick":%d,"tables":{`, stateVersion, s.ids.last())
+	for i, table := range s.tables {
+		if i > 0 {
+			to.WriteByte(',')
+		}
+		fmt.Fprintf(&to, "\n%q:[", table.kind())
+		if err := table.encode(&to); err != nil {
+			return nil, err
+		}
+		to.WriteByte(']')
+	}
+	to.WriteString("}}\n")
+	return to.Bytes(), nil
 }
 
 // save writes the state file, where there is one. Whoever reads it, also after a crash, finds the state before or after
@@ -67,19 +107,19 @@ func (s *store) save() error {
 	if s.stateFile == "" {
 		return nil
 	}
-	state := stateFile{Version: stateVersion, LastTick: s.ids.last(), Tables: map[string][]storedRow{}}
-	for _, table := range s.tables {
-		rows, err := table.encode()
-		if err != nil {
-			return err
-		}
-		state.Tables[table.kind()] = rows
-	}
-	content, err := json.Marshal(state)
+	content, err := s.encode()
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(s.stateFile, content); err != nil {
+	err = replaceFile(s.stateFile, content)
+	switch {
+	case err != nil && !s.unsaved:
+		s.notice(fmt.Sprintf("the state file cannot be written, so nothing can be changed until it can: %v", err))
+	case err == nil && s.unsaved:
+		s.notice("the state file can be written again")
+	}
+	s.unsaved = err != nil
+	if err != nil {
 		return fmt.Errorf("write the state file: %w", err)
 	}
 	return nil
@@ -88,7 +128,7 @@ func (s *store) save() error {
 // replaceFile is readable by its owner alone: the state has secrets.
 func replaceFile(name string, content []byte) (err error) {
 	dir := filepath.Dir(name)
-	file, err := os.CreateTemp(dir, filepath.Base(name)+".*.tmp")
+	file, err := os.CreateTemp(dir, filepath.Base(name)+".*"+temporary)
 	if err != nil {
 		return err
 	}
@@ -119,4 +159,20 @@ func syncDir(dir string) {
 	}
 	_ = handle.Sync()
 	_ = handle.Close()
+}
+
+// removeLeftovers removes the files beside the state file that an emulator which was killed had not finished.
+func removeLeftovers(name string) {
+	dir, base := filepath.Split(name)
+	entries, err := os.ReadDir(filepath.Clean(dir))
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		middle, isOurs := strings.CutPrefix(entry.Name(), base+".")
+		middle, isTemporary := strings.CutSuffix(middle, temporary)
+		if _, err := strconv.ParseUint(middle, 10, 64); err == nil && isOurs && isTemporary {
+			_ = os.Remove(filepath.Join(dir, entry.Name()))
+		}
+	}
 }

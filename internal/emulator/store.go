@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"bytes"
 	"slices"
 	"sync"
 	"time"
@@ -14,6 +15,7 @@ type store struct {
 	now       func() time.Time
 	ids       *idSource
 	stateFile string
+	notice    func(string)
 
 	mu       sync.Mutex
 	tables   []storedTable
@@ -26,6 +28,8 @@ type store struct {
 	changeAt map[string]int // where in changes that of an object is
 	quiet    bool           // the write that is running is not reported
 
+	unsaved bool // the last attempt to write the state file has failed
+
 	watch func([]change) // told of every write that succeeds, while the store is still locked; it must not write
 }
 
@@ -34,12 +38,12 @@ type storedTable interface {
 	kind() string
 	count() int
 	clear()
-	encode() ([]storedRow, error)
+	encode(to *bytes.Buffer) error
 	decode([]storedRow) error
 }
 
-func newStore(stateFile string, now func() time.Time) *store {
-	return &store{now: now, ids: newIDSource(now), stateFile: stateFile}
+func newStore(options Options) *store {
+	return &store{now: options.Now, ids: newIDSource(options.Now), stateFile: options.StateFile, notice: options.Notice}
 }
 
 // read runs a function on a store that does not change meanwhile.

@@ -262,7 +262,7 @@ func failSvix(answer *reply, _ *http.Request, err error) {
 			answer.Header().Set("Retry-After", wholeSeconds(other.retryAfter))
 		}
 		known = &svixError{
-			status: httpStatus(other.code), Code: strings.ToLower(other.errorCode), Detail: other.message,
+			status: other.httpStatus(), Code: strings.ToLower(other.errorCode), Detail: other.message,
 		}
 	}
 	writeSvix(answer, known.status, known)

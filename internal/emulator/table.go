@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -21,7 +22,11 @@ type table[T proto.Message] struct {
 	order []*row[T]
 
 	children  *grouping[T] // by parent
-	followers []follower[T]
+	indexes   []*index[T]
+	followers []follower[T] // the groupings and indexes
+
+	// check says what is wrong with a row of a state file, apart from what is said of all kinds; nil for nothing.
+	check func(*row[T]) error
 }
 
 // follower is told of every change of a table's rows.
@@ -36,6 +41,8 @@ type row[T proto.Message] struct {
 	parent   string // the id of what it belongs to, or "" for the environment
 	sequence uint64
 	value    T
+
+	encoded []byte // as it stands in the state file; nil until it has to
 }
 
 // newTable makes a table and puts it into the store's state file, counts and reset.
@@ -163,36 +170,71 @@ type storedRow struct {
 	Value    json.RawMessage `json:"value"`
 }
 
-func (t *table[T]) encode() ([]storedRow, error) {
-	out := make([]storedRow, 0, len(t.order))
-	for _, row := range t.order {
-		value, err := protojson.Marshal(row.value)
-		if err != nil {
-			return nil, fmt.Errorf("%s %s: %w", t.noun, row.id, err)
+// encode adds the rows, as a JSON array has them between its brackets. A row is encoded once: otherwise every change
+// would cost time for everything that there is.
+func (t *table[T]) encode(to *bytes.Buffer) error {
+	for i, row := range t.order {
+		if row.encoded == nil {
+			value, err := protojson.Marshal(row.value)
+			if err == nil {
+				row.encoded, err = json.Marshal(storedRow{ID: row.id, Parent: row.parent, Sequence: row.sequence, Value: value})
+			}
+			if err != nil {
+				return fmt.Errorf("%s %s: %w", t.noun, row.id, err)
+			}
 		}
-		out = append(out, storedRow{ID: row.id, Parent: row.parent, Sequence: row.sequence, Value: value})
+		if i > 0 {
+			to.WriteByte(',')
+		}
+		to.WriteByte('\n')
+		to.Write(row.encoded)
 	}
-	return out, nil
+	return nil
 }
 
 func (t *table[T]) decode(stored []storedRow) error {
 	for i, from := range stored {
-		if from.ID == "" || t.has(from.ID) {
-			return fmt.Errorf("%s[%d]: id %q is empty or there twice", t.name, i, from.ID)
-		}
-		if at, taken := position(t.order, from.Sequence); taken || at < len(t.order) {
-			return fmt.Errorf("%s[%d]: the sequence does not rise", t.name, i)
-		}
-		var kind T
-		value, ok := kind.ProtoReflect().Type().New().Interface().(T)
-		if !ok {
-			return errors.New("a message type that does not make its own messages")
-		}
-		if err := protojson.Unmarshal(from.Value, value); err != nil {
+		read, err := t.read(from)
+		if err != nil {
 			return fmt.Errorf("%s[%d] (%s): %w", t.name, i, from.ID, err)
 		}
-		t.swap(nil, &row[T]{id: from.ID, parent: from.Parent, sequence: from.Sequence, value: value})
+		t.swap(nil, read)
 		t.store.sequence = max(t.store.sequence, from.Sequence)
 	}
 	return nil
 }
+
+// read makes a row of a stored one, unless it would not go with those that are there.
+func (t *table[T]) read(from storedRow) (*row[T], error) {
+	if from.ID == "" || t.has(from.ID) {
+		return nil, errors.New("the id is empty or there twice")
+	}
+	if at, taken := position(t.order, from.Sequence); taken || at < len(t.order) || from.Sequence > maxSequence {
+		return nil, errors.New("the sequence does not rise, or is too high")
+	}
+	var kind T
+	value, ok := kind.ProtoReflect().Type().New().Interface().(T)
+	if !ok {
+		return nil, errors.New("a message type that does not make its own messages")
+	}
+	if err := protojson.Unmarshal(from.Value, value); err != nil {
+		return nil, err
+	}
+	field := value.ProtoReflect().Descriptor().Fields().ByName("id")
+	if field != nil && value.ProtoReflect().Get(field).String() != from.ID {
+		return nil, errors.New("the object has another id")
+	}
+	read := &row[T]{id: from.ID, parent: from.Parent, sequence: from.Sequence, value: value}
+	for _, index := range t.indexes {
+		if other, taken := index.get(index.key(read)); taken {
+			return nil, fmt.Errorf("%s is the same in what must be unique", other)
+		}
+	}
+	if t.check != nil {
+		return read, t.check(read)
+	}
+	return read, nil
+}
+
+// maxSequence leaves room for as many objects again as there can be.
+const maxSequence = 1 << 62

@@ -10,20 +10,12 @@ import (
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 
-	connectionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/connections"
-	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
-	domainsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/domains"
-	optionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/options"
-	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations/organizationsconnect"
-	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
-	usersv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users"
 )
 
 func TestProtocols(t *testing.T) {
@@ -103,51 +95,6 @@ func TestDamagedRequest(t *testing.T) {
 	if !strings.Contains(err.Error(), "unmarshal") {
 		t.Errorf("got %v, want what is wrong", err)
 	}
-}
-
-// call makes a call of any method, with an empty request.
-func call(t *testing.T, env *environment, procedure, token string) error {
-	t.Helper()
-	client := connect.NewClient[emptypb.Empty, emptypb.Empty](
-		env.http, env.URL()+procedure, connect.WithGRPC(), bearer(token))
-	_, err := client.CallUnary(t.Context(), connect.NewRequest(&emptypb.Empty{}))
-	return err
-}
-
-// Every method that client credentials may call is served, and no other; of connections, those that read.
-func TestEveryMethodIsServed(t *testing.T) {
-	t.Parallel()
-	env := start(t, emulator.Options{})
-	for _, service := range []protoreflect.ServiceDescriptor{
-		orgv1.File_scalekit_v1_organizations_organizations_proto.Services().ByName("OrganizationService"),
-		domainsv1.File_scalekit_v1_domains_domains_proto.Services().ByName("DomainService"),
-		rolesv1.File_scalekit_v1_roles_roles_proto.Services().ByName("RolesService"),
-		usersv1.File_scalekit_v1_users_users_proto.Services().ByName("UserService"),
-		connectionsv1.File_scalekit_v1_connections_connections_proto.Services().ByName("ConnectionService"),
-		dirv1.File_scalekit_v1_directories_directories_proto.Services().ByName("DirectoryService"),
-	} {
-		for i := range service.Methods().Len() {
-			method := service.Methods().Get(i)
-			err := call(t, env, "/"+string(service.FullName())+"/"+string(method.Name()), env.token)
-			option, ok := proto.GetExtension(method.Options(), optionsv1.E_AuthOption).(*optionsv1.AuthOption)
-			switch {
-			case !ok:
-				t.Errorf("%s: no auth option", method.FullName())
-			case option.GetAuthenticationType() == optionsv1.AuthenticationType_NONE:
-				wantError(t, err, connect.CodeUnimplemented, "UNIMPLEMENTED")
-			case option.GetAuthenticationType()&optionsv1.AuthenticationType_CLIENT == 0:
-				wantError(t, err, connect.CodePermissionDenied, "PERMISSION_DENIED")
-			case connect.CodeOf(err) == connect.CodeUnimplemented && !changesConnections(method):
-				t.Errorf("%s: %v", method.FullName(), err)
-			}
-		}
-	}
-}
-
-func changesConnections(method protoreflect.MethodDescriptor) bool {
-	name := string(method.Name())
-	return method.Parent().Name() == "ConnectionService" &&
-		!strings.HasPrefix(name, "Get") && !strings.HasPrefix(name, "List") && !strings.HasPrefix(name, "Search")
 }
 
 func TestMethodsThatAreNotServed(t *testing.T) {

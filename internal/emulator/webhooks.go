@@ -3,6 +3,7 @@ package emulator
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -52,6 +53,13 @@ func newWebhooks(e *Emulator, users *users, directories *directories) *webhooks 
 	s.uids = s.rows.indexBy(func(row *row[*structpb.Struct]) string {
 		return row.value.GetFields()["uid"].GetStringValue()
 	})
+	s.rows.check = func(row *row[*structpb.Struct]) error {
+		endpoint, err := endpointOf(row.value)
+		if err == nil && endpoint.ID != row.id {
+			err = errors.New("the endpoint has another id")
+		}
+		return err
+	}
 	e.webhooks = s
 	e.store.watch = func(changes []change) {
 		if s.rows.count() == 0 {

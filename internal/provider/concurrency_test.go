@@ -60,6 +60,7 @@ resource "scalekit_organization_features" "with_key" {
 // No secret and no token reaches the log, at the most talkative level, of the provider as it is shipped.
 func TestLogHoldsNoSecrets(t *testing.T) {
 	t.Parallel()
+	acctest.NeedWriteOnly(t)
 	const secret = "a-client-secret-to-grep-for"
 	env := acctest.StartEmulator(t, emulator.Options{ClientSecret: secret})
 	folder := t.TempDir()

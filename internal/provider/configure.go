@@ -174,6 +174,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		Deleted:      new(tf.Set),
 		Planned:      new(tf.Set),
 		PlannedRoles: new(tf.Set),
+		Said:         new(tf.Set),
 		Found:        new(sync.Map),
 	}
 	data.Webhooks = svixportal.New(svixportal.Config{
@@ -188,6 +189,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	resp.DataSourceData = data
 	resp.EphemeralResourceData = data
 	resp.ListResourceData = data
+	resp.ActionData = data
 }
 
 // directWebhooks is what the webhooks attribute says, nil without one.

@@ -1,8 +1,12 @@
 package provider_test
 
 import (
+	"encoding/json"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -70,6 +74,7 @@ func TestEveryKindHasAnExample(t *testing.T) {
 		"data-sources":        protocol.DataSourceTypes(),
 		"ephemeral-resources": protocol.EphemeralResourceTypes(),
 		"list-resources":      protocol.ListResourceTypes(),
+		"actions":             protocol.ActionTypes(),
 	} {
 		wanted := map[string]bool{}
 		for _, kind := range kinds {
@@ -91,7 +96,8 @@ func TestEveryKindHasAnExample(t *testing.T) {
 	}
 }
 
-// The onboarding example adopts one customer and creates the others.
+// The onboarding example adopts one customer and creates the others; what is there then is read back, and is no change to
+// the onboarding when identity providers change it.
 func TestOnboardingExample(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(examples, "onboarding")
@@ -100,11 +106,79 @@ func TestOnboardingExample(t *testing.T) {
 	workspace.Copy(folder)
 	acctest.MustContain(t, workspace.MustApply(), "Apply complete! Resources: 3 imported, 12 added, 0 changed, 0 destroyed.")
 	workspace.MustBeClean()
+
+	reading := workspace.In("read")
+	reading.MustApply()
+	reading.MustBeClean()
+	mustRead(t, reading, `{
+  "directories": {"acme": ["OKTA, enabled, groups: 0, users: 0"], "globex": ["OKTA, enabled, groups: 3, users: 3"], "initech": []},
+  "directory_groups": {
+    "acme": [],
+    "globex": ["Engineering: ada@globex.example, ira@globex.example", "IT: ira@globex.example", "Sales: sue@globex.example"],
+    "initech": []
+  },
+  "directory_users": {
+    "acme": [],
+    "globex": ["ada@globex.example: Ada Ellis", "ira@globex.example: Ira Stone", "sue@globex.example: Sue Vance"],
+    "initech": []
+  },
+  "users": {
+    "acme": [],
+    "globex": ["ada@globex.example: member, ACTIVE", "ira@globex.example: admin, ACTIVE", "new@globex.example: member, PENDING_INVITE"],
+    "initech": []
+  }
+}`)
+	post(t, env.URL()+"/_emulator/directories/dir_100000000000000001/users", `{"email": "zoe@globex.example", "groups": ["Sales"]}`)
+	workspace.MustBeClean()
+	acctest.MustContain(t, reading.MustApply(), `"Sales: sue@globex.example, zoe@globex.example"`)
+
 	if output, err := workspace.Destroy(); err != nil {
 		t.Errorf("destroy: %v\n%s", err, output)
 	}
 	if left := env.Emulator.Counts()["organizations"]; left != 0 {
 		t.Errorf("%d organizations are left over", left)
+	}
+}
+
+// mustRead fails the test unless the outputs of an applied configuration are as wanted, in JSON.
+func mustRead(t *testing.T, workspace *acctest.Workspace, wanted string) {
+	t.Helper()
+	output, err := workspace.Run("output", "-json")
+	if err != nil {
+		t.Fatalf("output: %v\n%s", err, output)
+	}
+	var outputs map[string]struct{ Value any }
+	if err := json.Unmarshal([]byte(output), &outputs); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]any{}
+	for name, one := range outputs {
+		got[name] = one.Value
+	}
+	var want map[string]any
+	if err := json.Unmarshal([]byte(wanted), &want); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the outputs are\n%v\nand should be\n%v", got, want)
+	}
+}
+
+// post sends JSON to a control path of the emulator.
+func post(t *testing.T, url, body string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reply.Body.Close()
+	if reply.StatusCode != http.StatusOK {
+		answer, _ := io.ReadAll(reply.Body)
+		t.Fatalf("POST %s: %s %s", url, reply.Status, answer)
 	}
 }
 

@@ -4,6 +4,7 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -24,6 +25,7 @@ import (
 type Provider struct{ version string }
 
 var (
+	_ provider.ProviderWithActions            = (*Provider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*Provider)(nil)
 	_ provider.ProviderWithListResources      = (*Provider)(nil)
 )
@@ -65,6 +67,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		organization.NewDataSource,
 		organization.NewListDataSource,
+		organization.NewSettingsDataSource,
 		domain.NewListDataSource,
 		role.NewDataSource,
 		role.NewListDataSource,
@@ -99,5 +102,13 @@ func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 		role.NewPermissionListResource,
 		directory.NewListResource,
 		webhook.NewListResource,
+	}
+}
+
+// Actions implements provider.ProviderWithActions.
+func (p *Provider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		directory.NewSyncAction,
+		webhook.NewTestEventAction,
 	}
 }

@@ -17,6 +17,8 @@ import (
 
 // notSecret are attributes whose names sound like secrets, with the reason why they are none.
 var notSecret = map[string]string{
+	"scalekit_directory.secrets":                              "it says which secrets there are, without their values",
+	"scalekit_directory.secrets.secret_suffix":                "it is what the dashboard shows of a secret, to tell it from others",
 	"scalekit_organization_domains.domains.txt_record_secret": "it is made to be published in the DNS",
 }
 
@@ -85,13 +87,14 @@ func TestDataSourcesGiveNoSecrets(t *testing.T) {
 	}
 	protocol := env.Protocol(t)
 	configs := map[string]map[string]any{
-		"scalekit_organization":    {"external_id": "acme"},
-		"scalekit_directory":       {"organization_id": listedOrganization},
-		"scalekit_directories":     {"organization_id": listedOrganization},
-		"scalekit_directory_users": {"organization_id": listedOrganization, "directory_id": listedDirectory, "include_detail": true},
-		"scalekit_role":            {"name": "analyst"},
-		"scalekit_user":            {"email": "grace@acme.example"},
-		"scalekit_connections":     {"include": "all"},
+		"scalekit_organization":          {"external_id": "acme"},
+		"scalekit_organization_settings": {"organization_id": listedOrganization},
+		"scalekit_directory":             {"organization_id": listedOrganization},
+		"scalekit_directories":           {"organization_id": listedOrganization},
+		"scalekit_directory_users":       {"organization_id": listedOrganization, "directory_id": listedDirectory, "include_detail": true},
+		"scalekit_role":                  {"name": "analyst"},
+		"scalekit_user":                  {"email": "grace@acme.example"},
+		"scalekit_connections":           {"include": "all"},
 	}
 	for _, one := range listings {
 		if configs[one.dataSource] == nil {

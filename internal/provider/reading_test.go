@@ -291,6 +291,7 @@ func TestEveryListIsTestedAtEverySize(t *testing.T) {
 	t.Parallel()
 	elsewhere := map[string]string{
 		"scalekit_user.memberships":                "they come with the user, all at once",
+		"scalekit_directory.secrets":               "TestReadRolesAndSecrets: they come with the directory, all at once",
 		"scalekit_webhook_event_types.event_types": "TestEventTypesAtEverySize has a webhook server of its own: the emulator's types are fixed",
 		"scalekit_directories.ids_by_provider":     "TestReadDirectoriesByProvider: there are few providers",
 	}

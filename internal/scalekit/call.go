@@ -106,6 +106,9 @@ func (c *caller) repeat(ctx context.Context, method string, attempt func(number 
 // attempt makes one attempt, and a second one at once if the token was refused. The exchange is nil if none was made.
 func (c *caller) attempt(ctx context.Context, next connect.UnaryFunc, request connect.AnyRequest, number int) (connect.AnyResponse, *exchange, error) {
 	for renewed := false; ; renewed = true {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
 		token, err := c.tokens.token(ctx)
 		if err != nil {
 			return nil, nil, err
@@ -125,7 +128,11 @@ func (c *caller) exchange(ctx context.Context, next connect.UnaryFunc, request c
 	request.Header().Set("User-Agent", c.config.UserAgent)
 	request.Header().Set("X-Api-Version", apiVersion)
 
-	attemptCtx, cancel := context.WithTimeout(ctx, c.config.RequestTimeout)
+	limited := context.WithTimeout
+	if !isRead(method) {
+		limited = withGrace
+	}
+	attemptCtx, cancel := limited(ctx, c.config.RequestTimeout)
 	defer cancel()
 	attemptCtx, seen := observe(attemptCtx)
 	c.config.Logger.Trace(ctx, "Scalekit request", map[string]any{"call": method, "body": body{request.Any()}})
@@ -148,6 +155,23 @@ func (c *caller) exchange(ctx context.Context, next connect.UnaryFunc, request c
 	c.config.Logger.Debug(ctx, "Scalekit call", fields)
 	c.config.Logger.Trace(ctx, "Scalekit reply", map[string]any{"call": method, "body": body{reply.Any()}})
 	return reply, seen, nil
+}
+
+// cancelGrace is how long the reply to a change is waited for once the user has cancelled the run.
+const cancelGrace = 5 * time.Second
+
+// withGrace is a context with a timeout that is not cancelled with its parent, but some time later. A change that is on
+// its way has an outcome, and what a reply says of it reaches the state: an id, or a secret that no other reply has.
+func withGrace(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	graceful, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	stop := context.AfterFunc(ctx, func() {
+		sleep(graceful, cancelGrace)
+		cancel()
+	})
+	return graceful, func() {
+		stop()
+		cancel()
+	}
 }
 
 // WrapStreamingClient refuses streams: the API has none.

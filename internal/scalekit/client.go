@@ -122,6 +122,8 @@ func ParseEnvironmentURL(raw string) (string, error) {
 		return "", fmt.Errorf("has the scheme %q: expected https", parsed.Scheme)
 	case parsed.User != nil:
 		return "", errors.New("holds credentials: give them as client_id and client_secret instead")
+	case strings.Contains(parsed.Host, "%"):
+		return "", errors.New("names a network zone in its host: expected the host alone, as in https://example.scalekit.com")
 	case strings.Trim(parsed.Path, "/") != "" || parsed.RawQuery != "" || parsed.Fragment != "":
 		return "", errors.New("has a path, a query or a fragment: expected the host alone, as in https://example.scalekit.com")
 	case parsed.Scheme == "http" && !isLoopback(parsed.Hostname()):

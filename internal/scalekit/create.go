@@ -53,7 +53,7 @@ func Create[T any](ctx context.Context, c *Client, creation Creation[T]) (T, err
 		if err == nil {
 			return object, nil
 		}
-		unknown := isOutcomeUnknown(err)
+		unknown := IsOutcomeUnknown(err)
 		if !unknown && try == 0 && !wasRepeated(err) {
 			return object, err
 		}
@@ -108,8 +108,8 @@ func lookLate[T any](ctx context.Context, c *Client, creation Creation[T], cause
 	}
 }
 
-// isOutcomeUnknown reports whether a failed call may have taken effect all the same.
-func isOutcomeUnknown(err error) bool {
+// IsOutcomeUnknown reports whether a failed call may have taken effect all the same.
+func IsOutcomeUnknown(err error) bool {
 	failure := new(CallError)
 	if !errors.As(err, &failure) || failure.seen == nil || !failure.seen.sent() {
 		return false

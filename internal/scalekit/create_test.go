@@ -248,10 +248,43 @@ func TestCreateFindsItsObjectAfterCancellation(t *testing.T) {
 		eventually(t, "the effect", func() bool { return e.Counts()["organizations"] == 1 })
 		cancel()
 	}()
-	within(t, 5*time.Second, func() {
-		org, err := newMaking(newClient(t, e.URL()), true).run(ctx)
+	within(t, 10*time.Second, func() { // the reply is waited for first, for some seconds
+		m := newMaking(newClient(t, e.URL()), true)
+		org, err := m.run(ctx)
 		wantMade(t, e, org, err)
+		if m.looks.Load() != 1 {
+			t.Errorf("looked %d times, want once", m.looks.Load())
+		}
 	})
+}
+
+// The reply to a create is waited for when the user cancels the run: it need not be looked for.
+func TestCancelledCreateIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []emulator.FaultKind{emulator.FaultDelayBefore, emulator.FaultDelayAfter} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			e := start(t, emulator.Options{})
+			setFaults(t, e, emulator.Fault{RPC: "CreateOrganization", Kind: kind, Delay: 300 * time.Millisecond})
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			go func() {
+				eventually(t, "the call", func() bool { return e.InjectedFaults() == 1 })
+				cancel()
+			}()
+			m := newMaking(newClient(t, e.URL()), false)
+			org, err := m.run(ctx)
+			wantMade(t, e, org, err)
+			if m.looks.Load() != 0 {
+				t.Errorf("looked %d times", m.looks.Load())
+			}
+			// Nothing new is begun.
+			if _, err := m.Create(ctx); !errors.Is(err, context.Canceled) {
+				t.Errorf("a call after the cancellation: %v", err)
+			}
+			wantRequests(t, e, "CreateOrganization", 1)
+		})
+	}
 }
 
 func TestCreateFindsItsObjectWhenCancelledInTheSearch(t *testing.T) {

@@ -109,11 +109,11 @@ func TestNoCredentialIsLogged(t *testing.T) {
 	if tokens = slices.Compact(tokens); len(tokens) != 2 {
 		t.Fatalf("%d tokens, want 2", len(tokens))
 	}
-	location := link.Msg.GetLink().GetLocation()
-	if location == "" {
+	location, linkID := link.Msg.GetLink().GetLocation(), link.Msg.GetLink().GetId()
+	if location == "" || linkID == "" {
 		t.Fatal("no portal link")
 	}
-	for _, secret := range slices.Concat(tokens, []string{emulator.DefaultClientSecret, "wrong-secret", location, "Bearer", "Authorization"}) {
+	for _, secret := range slices.Concat(tokens, []string{emulator.DefaultClientSecret, "wrong-secret", location, linkID, "Bearer", "Authorization"}) {
 		if strings.Contains(logged, secret) {
 			t.Errorf("the log holds %q", secret)
 		}

@@ -10,12 +10,13 @@ import (
 const mask = "***"
 
 // secretFields are the fields, by their proto names, that hold a credential or a link that works as one:
-// a directory secret, a connection's client secret, a portal link, the proof of a domain's ownership. Objects without a
+// a directory secret, a connection's client secret, a portal link and its id, the proof of a domain's ownership. Objects without a
 // schema that an identity provider or an administrator fills are among them, because nobody knows what they hold: SCIM
 // users may come with a password.
 var secretFields = map[protoreflect.Name]bool{
 	"client_secret":        true,
 	"context":              true,
+	"link_id":              true,
 	"location":             true,
 	"plain_secret":         true,
 	"service_account_json": true,
@@ -23,6 +24,11 @@ var secretFields = map[protoreflect.Name]bool{
 	"support_hash":         true,
 	"txt_record_secret":    true,
 	"user_detail":          true,
+}
+
+// secretIDs are fields that hold a credential under a name that elsewhere is harmless: a portal link ends in its id.
+var secretIDs = map[protoreflect.FullName]bool{
+	"scalekit.v1.organizations.Link.id": true,
 }
 
 // body prints a message as JSON with its secrets masked. It does so only when asked to, which the logger does only
@@ -49,7 +55,7 @@ func (b body) String() string {
 func maskSecrets(message protoreflect.Message) {
 	message.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
 		switch {
-		case secretFields[field.Name()]:
+		case secretFields[field.Name()] || secretIDs[field.FullName()]:
 			maskField(message, field)
 		case field.IsMap():
 			if field.MapValue().Message() != nil {

@@ -36,7 +36,6 @@ var once = map[string]string{
 	"GeneratePortalLink":           "makes another credential",
 	"RemoveUserRole":               "not called, so not decided",
 	"ResendInvite":                 "sends an invitation",
-	"TriggerDirectorySync":         "starts another",
 	"UpdateConnection":             "not called, so not decided",
 	"UpdateConnectionContext":      "not called, so not decided",
 	"UpdateDirectory":              "not called, so not decided",
@@ -100,7 +99,7 @@ func TestRepeatableWritesExist(t *testing.T) {
 		if !slices.Contains(methods(), name) {
 			t.Errorf("there is no %s", name)
 		}
-		for _, verb := range []string{"Create", "Generate", "Resend", "Trigger", "Add", "Send"} {
+		for _, verb := range []string{"Create", "Generate", "Resend", "Add", "Send"} {
 			if strings.HasPrefix(name, verb) {
 				t.Errorf("%s is listed as repeatable", name)
 			}

@@ -102,13 +102,15 @@ func (g *gate) wait(ctx context.Context) error {
 
 // repeatableWrites are the writes that say what the outcome shall be, so that doing them twice is doing them once.
 // Reads and deletes are recognised by their names; any other call is done at most once. A directory's secret is
-// regenerated once more for a reply that was lost: the one that nobody received becomes inactive with that.
+// regenerated once more for a reply that was lost: the one that nobody received becomes inactive with that. A sync brings
+// a directory to what its provider has, so that another brings nothing else; in REST the call is even a GET.
 var repeatableWrites = map[string]bool{
 	"AssignRoles":                     true,
 	"DisableDirectory":                true,
 	"EnableDirectory":                 true,
 	"RegenerateDirectorySecret":       true,
 	"RemovePermissionFromRole":        true,
+	"TriggerDirectorySync":            true,
 	"UpdateAttributes":                true,
 	"UpdateDefaultOrganizationRoles":  true,
 	"UpdateDefaultRoles":              true,
@@ -123,12 +125,17 @@ var repeatableWrites = map[string]bool{
 
 // repeatable reports whether a call may be repeated when its outcome is unknown.
 func repeatable(method string) bool {
-	for _, prefix := range []string{"Get", "List", "Search", "Delete"} {
+	return isRead(method) || strings.HasPrefix(method, "Delete") || repeatableWrites[method]
+}
+
+// isRead reports whether a call changes nothing.
+func isRead(method string) bool {
+	for _, prefix := range []string{"Get", "List", "Search"} {
 		if strings.HasPrefix(method, prefix) {
 			return true
 		}
 	}
-	return repeatableWrites[method]
+	return false
 }
 
 // shouldRetry decides on a failed attempt at a call.

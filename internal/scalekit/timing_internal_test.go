@@ -199,11 +199,11 @@ func TestMadeUpCodesAreNoRefusals(t *testing.T) {
 		if len(a.made) != 1 {
 			t.Errorf("%s: a create was attempted %d times", code, len(a.made))
 		}
-		if !isOutcomeUnknown(err) {
+		if !IsOutcomeUnknown(err) {
 			t.Errorf("%s: taken for a refusal", code)
 		}
 		a = &attempts{script: []scripted{{err: connect.NewWireError(code, errors.New("said so"))}}}
-		if err := call(t.Context(), newCaller(0), "CreateOrganization", a); isOutcomeUnknown(err) {
+		if err := call(t.Context(), newCaller(0), "CreateOrganization", a); IsOutcomeUnknown(err) {
 			t.Errorf("%s: not taken for a refusal", code)
 		}
 	}
@@ -220,7 +220,7 @@ func TestCancelledWaitAfterARefusalIsDecided(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || connect.CodeOf(err) != connect.CodeResourceExhausted {
 			t.Errorf("got %v, want both the cancellation and what was waited for", err)
 		}
-		if isOutcomeUnknown(err) {
+		if IsOutcomeUnknown(err) {
 			t.Errorf("the outcome of %v is taken for unknown", err)
 		}
 	})

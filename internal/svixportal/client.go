@@ -201,7 +201,7 @@ func (c *Client) RotateSecret(ctx context.Context, id string, grace time.Duratio
 	key := rand.Text()
 	return c.call(ctx, outcome{call: "RotateEndpointSecret"}, func(ctx context.Context, s *session) error {
 		return s.post(ctx, "/api/v1/app/"+s.application+"/endpoint/"+id+"/secret/rotate", key,
-			map[string]int64{"gracePeriodSeconds": int64(grace.Seconds())})
+			map[string]int64{"gracePeriodSeconds": int64(grace.Seconds())}, nil)
 	})
 }
 
@@ -217,6 +217,20 @@ func (c *Client) ReplaceHeaders(ctx context.Context, id string, headers map[stri
 	return c.call(ctx, expected, func(ctx context.Context, s *session) error {
 		return s.api.Endpoint.UpdateHeaders(ctx, s.application, id, &svix.EndpointHeadersIn{Headers: headers})
 	})
+}
+
+// SendExample sends an example of an event to one endpoint, whatever types it receives, and returns the message's id. Its
+// retries carry one idempotency key. The server says "not found" of an endpoint and of an event type alike.
+func (c *Client) SendExample(ctx context.Context, endpointID, eventType string) (string, error) {
+	key := rand.Text()
+	var message struct {
+		ID string `json:"id"`
+	}
+	err := c.call(ctx, outcome{call: "SendExample"}, func(ctx context.Context, s *session) error {
+		return s.post(ctx, "/api/v1/app/"+s.application+"/endpoint/"+endpointID+"/send-example", key,
+			map[string]string{"eventType": eventType}, &message)
+	})
+	return message.ID, err
 }
 
 // EventType is a kind of event that endpoints may receive.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -31,6 +32,17 @@ func TestNewerServer(t *testing.T) {
 	if err != nil || got.ID != "ep_1" || len(got.FilterTypes) != 1 || got.RateLimit == nil || *got.RateLimit != 4 || !got.Disabled {
 		t.Errorf("%+v, %v", got, err)
 	}
+}
+
+// messageReply is a message.
+const messageReply = `{"id":"msg_1","eventType":"user.login","timestamp":"2026-01-01T00:00:00Z","payload":{"id":"evt_1"}}`
+
+func sendExample(ctx context.Context, client *svixportal.Client) error {
+	id, err := client.SendExample(ctx, "ep_1", "user.login")
+	if err == nil && id != "msg_1" {
+		return fmt.Errorf("the message is %q", id)
+	}
+	return err
 }
 
 // flaky answers the first calls with a failure.
@@ -102,6 +114,10 @@ func TestRetries(t *testing.T) {
 				return c.ReplaceHeaders(t.Context(), "ep_1", map[string]string{"A": "b"})
 			},
 			withBody(t, `{"headers":{"A":"b"}}`, http.StatusNoContent, ""),
+		},
+		"send example": {
+			func(c *svixportal.Client) error { return sendExample(t.Context(), c) },
+			withBody(t, `{"eventType":"user.login"}`, http.StatusAccepted, messageReply),
 		},
 		"delete": {
 			func(c *svixportal.Client) error { return c.Delete(t.Context(), "ep_1") },
@@ -230,6 +246,30 @@ func TestCreateIsLost(t *testing.T) {
 }
 
 // A session that ends while the outcome of a create is unknown makes its key worthless, so the create is not repeated.
+// The reply to a create is waited for when the user cancels the run, and nothing new is begun.
+func TestCancelledCreateIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var calls []string
+	client := start(t, func(w http.ResponseWriter, r *http.Request) {
+		calls = append(calls, r.Method)
+		cancel()
+		time.Sleep(100 * time.Millisecond)
+		reply(w, http.StatusCreated, fmt.Sprintf(endpointReply, time.Now().UTC().Format(time.RFC3339)))
+	}).client()
+	got, err := client.Create(ctx, svixportal.Settings{URL: "https://a.example"}, none)
+	if err != nil || got.ID != "ep_1" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if err := listOnce(ctx, client); !errors.Is(err, context.Canceled) {
+		t.Errorf("a call after the cancellation: %v", err)
+	}
+	if !slices.Equal(calls, []string{http.MethodPost}) {
+		t.Errorf("the calls are %v", calls)
+	}
+}
+
 func TestCreateIsNotRepeatedInAnotherSession(t *testing.T) {
 	t.Parallel()
 	var s *server

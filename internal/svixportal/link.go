@@ -74,6 +74,8 @@ func parseLink(raw string) (link, error) {
 	switch {
 	case read.application == "":
 		return found("whose key has no appId%s", butHas(printable(names)))
+	case !applicationPattern.MatchString(read.application):
+		return found("whose key has an appId that is not an id")
 	case read.oneTimeToken == "" && read.token == "":
 		return found("whose key has neither oneTimeToken nor token%s", butHas(printable(names)))
 	}
@@ -83,6 +85,9 @@ func parseLink(raw string) (link, error) {
 	}
 	return read, nil
 }
+
+// applicationPattern is Svix's rule for ids and own ids, without those that would be a step up in a path.
+var applicationPattern = regexp.MustCompile(`^[a-zA-Z0-9\-_][a-zA-Z0-9\-_.]{0,255}$`)
 
 func serverOf(server, region string) (string, error) {
 	switch {
@@ -167,6 +172,8 @@ func ParseServerURL(raw string) (string, error) {
 		return "", errors.New("is not a URL with a scheme and a host")
 	case parsed.User != nil:
 		return "", errors.New("holds credentials")
+	case strings.Contains(parsed.Host, "%"):
+		return "", errors.New("names a network zone in its host")
 	case parsed.Scheme != "https" && parsed.Scheme != "http":
 		return "", fmt.Errorf("has the scheme %q: expected https", parsed.Scheme)
 	case parsed.RawQuery != "" || parsed.Fragment != "":

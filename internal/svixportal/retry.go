@@ -55,6 +55,23 @@ func (g *gate) wait(ctx context.Context) error {
 	}
 }
 
+// cancelGrace is how long the reply to a change is waited for once the user has cancelled the run.
+const cancelGrace = 5 * time.Second
+
+// withGrace is a context with a timeout that is not cancelled with its parent, but some time later: a change that is on
+// its way has an outcome, and what a reply says of it reaches the state.
+func withGrace(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	graceful, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	stop := context.AfterFunc(ctx, func() {
+		sleep(graceful, cancelGrace)
+		cancel()
+	})
+	return graceful, func() {
+		stop()
+		cancel()
+	}
+}
+
 func sleep(ctx context.Context, wait time.Duration) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()

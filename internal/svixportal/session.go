@@ -157,8 +157,9 @@ func (c *Client) call(ctx context.Context, expected outcome, do func(context.Con
 	}
 }
 
-// post sends a request that Svix's client cannot express.
-func (s *session) post(ctx context.Context, path, idempotencyKey string, body any) error {
+// post sends a request that Svix's client cannot express, or loses the body of. The reply of a success is decoded, unless
+// into is nil.
+func (s *session) post(ctx context.Context, path, idempotencyKey string, body, into any) error {
 	encoded, err := json.Marshal(body)
 	if err != nil {
 		return err
@@ -177,8 +178,12 @@ func (s *session) post(ctx context.Context, path, idempotencyKey string, body an
 		return err
 	}
 	defer func() { _ = response.Body.Close() }()
-	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
 		return fmt.Errorf("read the reply: %w", err)
 	}
-	return nil
+	if into == nil || response.StatusCode >= http.StatusMultipleChoices {
+		return nil
+	}
+	return json.Unmarshal(content, into)
 }

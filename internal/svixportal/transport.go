@@ -24,6 +24,8 @@ type outcome struct {
 	kind string
 	// secrets are texts of the request that no log and no error may repeat.
 	secrets []string
+	// changes says that the call changes something.
+	changes bool
 
 	attempts  int
 	status    int
@@ -99,6 +101,7 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		}
 	}
 	seen.posted = request.Method == http.MethodPost
+	seen.changes = request.Method != http.MethodGet
 	repeatable := !seen.posted
 	for name := range request.Header { // Svix's client writes the name in lower case, where Get does not find it
 		repeatable = repeatable || strings.EqualFold(name, "Idempotency-Key")
@@ -165,7 +168,11 @@ func (c *Client) repeat(ctx context.Context, seen *outcome, repeatable bool, bui
 
 // attempt makes one attempt and reports whether it may have reached the host.
 func (c *Client) attempt(ctx context.Context, seen *outcome, build func(context.Context) (*http.Request, error)) (http.Header, bool) {
-	attemptCtx, cancel := context.WithTimeout(ctx, c.config.RequestTimeout)
+	limited := context.WithTimeout
+	if seen.changes {
+		limited = withGrace
+	}
+	attemptCtx, cancel := limited(ctx, c.config.RequestTimeout)
 	defer cancel()
 	var sent atomic.Bool
 	attemptCtx = httptrace.WithClientTrace(attemptCtx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})

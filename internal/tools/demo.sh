@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# examples/onboarding from init to a second plan that finds no changes, against an emulator of its own.
+# examples/onboarding from init to a second plan that finds no changes, and its reading back, against an emulator of its own.
 # Everything happens in a temporary folder, which is removed at the end. EXAMPLE chooses another folder.
 source "$(dirname "$0")/lib.sh"
 
@@ -23,6 +23,14 @@ if [[ -t 1 ]]; then bold=$'\e[1m' plain=$'\e[0m' color=(); else bold='' plain=''
 step() {
   steps=$((steps + 1))
   printf '\n%s%d. %s%s\n' "$bold" "$steps" "$*" "$plain"
+}
+
+# quietly COMMAND ARGUMENT...: runs a command of the CLI, and shows what it printed only if it failed.
+quietly() {
+  "$cli" "$@" -no-color >"$work/quiet.log" || {
+    cat "$work/quiet.log"
+    die "$1 failed"
+  }
 }
 
 use_cli
@@ -59,15 +67,12 @@ echo "The emulator listens on $SCALEKIT_ENVIRONMENT_URL"
 
 cp -R "$example" "$work/configuration"
 cd "$work/configuration"
-rm -rf .terraform .terraform.lock.hcl terraform.tfstate*
+find . \( -name .terraform -o -name .terraform.lock.hcl -o -name "terraform.tfstate*" \) -prune -exec rm -rf {} +
 
 step "$name init"
 # Of its output only what it installs: the rest is about lock files, which this throwaway folder does not keep.
-"$cli" init -no-color >"$work/init.log" || {
-  cat "$work/init.log"
-  die "init failed"
-}
-grep '^- ' "$work/init.log"
+quietly init
+grep '^- ' "$work/quiet.log"
 
 step "$name plan"
 "$cli" plan "${color[@]+"${color[@]}"}" -out=tfplan
@@ -84,4 +89,15 @@ case $status in
 *) die "the second plan failed" ;;
 esac
 
-printf '\n%sDone: applied, and the second plan found no changes.%s\n' "$bold" "$plain"
+summary="applied, and the second plan found no changes"
+
+if [[ -f read/main.tf ]]; then
+  step "Read back the customers' directories, groups and users"
+  cd read
+  quietly init
+  quietly apply -auto-approve
+  "$cli" output "${color[@]+"${color[@]}"}"
+  summary="applied, the second plan found no changes, and what is there was read back"
+fi
+
+printf '\n%sDone: %s.%s\n' "$bold" "$summary" "$plain"

@@ -29,7 +29,7 @@ const userAgent = "terraform-provider-scalekit/test"
 
 // Env is the environment of one test.
 type Env struct {
-	// Emulator is nil when the environment is a real one.
+	// Emulator is nil when the environment is a real one, or an emulator in a process of its own.
 	Emulator *emulator.Emulator
 	// Providers is for resource.TestCase.
 	Providers map[string]func() (tfprotov6.ProviderServer, error)
@@ -64,23 +64,21 @@ func Start(t *testing.T) *Env {
 
 // StartEmulator gives the test an emulator with options, for what a real environment cannot be asked to do. Under make
 // testacc the test is skipped.
-func StartEmulator(t *testing.T, options emulator.Options) *Env {
-	t.Helper()
-	if os.Getenv(realEnvironmentVariable) != "" {
-		t.Skip("needs the emulator")
-	}
+func StartEmulator(tb testing.TB, options emulator.Options) *Env {
+	tb.Helper()
+	NeedEmulator(tb)
 	scalekitEmulator, err := emulator.New(options)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := scalekitEmulator.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	url, err := scalekitEmulator.Listen("127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	env := &Env{
 		Emulator: scalekitEmulator, Providers: providers(), url: url,
@@ -88,6 +86,14 @@ func StartEmulator(t *testing.T, options emulator.Options) *Env {
 	}
 	env.settings = env.Provider("")
 	return env
+}
+
+// NeedEmulator skips the test under make testacc.
+func NeedEmulator(tb testing.TB) {
+	tb.Helper()
+	if os.Getenv(realEnvironmentVariable) != "" {
+		tb.Skip("needs the emulator")
+	}
 }
 
 func providers() map[string]func() (tfprotov6.ProviderServer, error) {

@@ -1,24 +1,30 @@
 package acctest
 
 import (
+	"cmp"
+	"flag"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 )
 
+// wholeMatrix is the flag with which make chaos runs the tests: go test … -args -chaos.
+var wholeMatrix = flag.Bool("chaos", false, "run the fault matrices as a whole, and not a sample of them")
+
 // attemptTimeout is the request_timeout of a workspace under faults, and delay is what exceeds it.
 const (
-	attemptTimeout = 400 * time.Millisecond
-	delay          = 600 * time.Millisecond
+	attemptTimeout = 800 * time.Millisecond
+	delay          = 1100 * time.Millisecond
 )
+
+// injectionTries is how often a case is begun if its fault has no call to meet, since an earlier call took longer than
+// attemptTimeout without one: the machine was busy.
+const injectionTries = 3
 
 // Change is an apply that faults are to disturb.
 type Change struct {
@@ -31,171 +37,165 @@ type Change struct {
 	// Leftovers are the kinds of objects of which a disturbed apply may leave more than an undisturbed one, since the API
 	// has no way to delete them.
 	Leftovers []string
+	// Unsaved are calls, beside creates, around which the environment knows more than Terraform's state can, which is saved
+	// only when a resource is done: those of a create after the one that makes the object, for example. The next apply does
+	// not know what a provider has left that is killed then.
+	Unsaved []string
 	// Tokens says that the requests for access tokens are disturbed as well. They are the same whatever is applied.
 	Tokens bool
 }
 
-// faultKinds are the faults of the matrix, each once and then for as long as the apply takes.
-var faultKinds = []emulator.FaultKind{
-	emulator.FaultErrorBefore, emulator.FaultErrorAfter, emulator.FaultDropBefore, emulator.FaultDropAfter,
-	emulator.FaultDelayBefore, emulator.FaultDelayAfter,
-}
-
-// kindsFor are the faults that differ for a call: before and after the effect are the same for one without an effect.
-func kindsFor(rpc string) []emulator.FaultKind {
-	for _, prefix := range []string{"Get", "List", "oauth/token"} {
-		if strings.HasPrefix(rpc, prefix) {
-			return []emulator.FaultKind{emulator.FaultErrorBefore, emulator.FaultDropBefore, emulator.FaultDelayBefore}
-		}
-	}
-	return faultKinds
-}
-
 // FaultMatrix applies each change once undisturbed, to learn the calls that it makes, and then once for each fault at
-// each of these calls. After every disturbed apply, which may fail, the next one has to succeed, leave exactly the
-// objects of the undisturbed apply, and be followed by an empty plan.
+// each of these calls: a sample of them, or all with the flag -chaos. After each, the next apply has to succeed and be
+// followed by an empty plan, the environment has to have exactly the objects of the undisturbed apply, and Terraform's
+// state has to say what it says there. Where the disturbed apply succeeds and all that is so at once, there is nothing to
+// do for a next one: the plan of the undisturbed apply is empty.
 func FaultMatrix(t *testing.T, seed *emulator.Seed, changes []Change) {
-	var injected, applies, failed, needed atomic.Int64
+	matrix{seed: seed, cases: faultCases}.run(t, changes)
+}
+
+// mayLeave reports whether an object that is not declared may be left over.
+func (c Change) mayLeave(text string) bool {
+	return slices.ContainsFunc(c.Leftovers, func(kind string) bool { return strings.HasPrefix(text, kind+" ") })
+}
+
+// matrix is how the applies of a matrix are made.
+type matrix struct {
+	seed *emulator.Seed
+	// name is the matrix's in the figures; empty for the resources that it is about.
+	name string
+	// cases are those of a change: all or a sample.
+	cases func(b *beginning, whole bool) []faultCase
+	// workspace makes a workspace for a disturbed apply whose provider runs in a process of its own; nil for an ordinary one.
+	workspace func(*testing.T, *Env) *Workspace
+	// oneByOne says that an apply makes one call at a time.
+	oneByOne bool
+}
+
+func (m matrix) run(t *testing.T, changes []Change) {
+	sums := figures{name: m.name}
 	t.Run("matrix", func(t *testing.T) {
 		for _, change := range changes {
 			t.Run(change.Name, func(t *testing.T) {
 				t.Parallel()
-				start := prepare(t, seed, change)
-				for _, call := range start.calls {
-					for _, kind := range kindsFor(call.rpc) {
-						for _, lasting := range []bool{false, true} {
-							fault := emulator.Fault{RPC: call.rpc, Kind: kind, Skip: call.nth}
-							if kind == emulator.FaultDelayBefore || kind == emulator.FaultDelayAfter {
-								fault.Delay = delay
-							}
-							name := fmt.Sprintf("%s_%d/%s", call.rpc, call.nth+1, kind)
-							if lasting {
-								fault.Count = -1
-								name += "_lasting"
-							}
-							t.Run(name, func(t *testing.T) {
-								t.Parallel()
-								env, workspace := start.restore(t)
-								if err := env.Emulator.SetFaults([]emulator.Fault{fault}); err != nil {
-									t.Fatal(err)
-								}
-								disturbed, err := workspace.apply(change.After)
-								applies.Add(1)
-								if err != nil {
-									failed.Add(1)
-								}
-								injected.Add(int64(env.Emulator.InjectedFaults()))
-								if env.Emulator.InjectedFaults() == 0 {
-									t.Errorf("the fault was not injected:\n%s", disturbed)
-								}
-								if err := env.Emulator.SetFaults(nil); err != nil {
-									t.Fatal(err)
-								}
-								// The next apply is an ordinary one: its attempts have time, however busy the machine is.
-								workspace.Configure(env.settings)
-								workspace.Write(start.configuration)
-								if output, err := workspace.apply(change.After); err != nil {
-									needed.Add(1)
-									t.Fatalf("the next apply fails: %v\n%s\nThe disturbed apply said:\n%s", err, output, disturbed)
-								}
-								counts := env.Emulator.Counts()
-								for _, kind := range change.Leftovers {
-									counts[kind] = start.counts[kind]
-								}
-								if !maps.Equal(counts, start.counts) {
-									t.Errorf("the environment has %v, and should have %v\nThe disturbed apply said:\n%s", counts, start.counts, disturbed)
-								}
-								if change.After != "" {
-									workspace.MustBeClean()
-								}
-							})
-						}
-					}
+				start := m.prepare(t, change)
+				sums.begin(start)
+				for _, one := range m.cases(start, *wholeMatrix) {
+					t.Run(one.name, func(t *testing.T) {
+						t.Parallel()
+						sums.add(start.disturb(t, one).verdict(t, start))
+					})
 				}
 			})
 		}
 	})
-	t.Logf("fault matrix: %d faults injected into %d applies, of which %d failed; %d needed a hand afterwards",
-		injected.Load(), applies.Load(), failed.Load(), needed.Load())
+	sums.report(t)
 }
 
-// nthCall is the nth call of an RPC, counted from zero.
-type nthCall struct {
-	rpc string
-	nth int
+// disturbed is an apply that a fault has met.
+type disturbed struct {
+	env          *Env
+	workspace    *Workspace
+	ownProcess   bool // the provider's
+	emulatorFile string
+	output       string
+	err          error
 }
 
-// beginning is where a change begins, and what it does undisturbed.
-type beginning struct {
-	configuration                 string
-	emulatorState, terraformState []byte
-	calls                         []nthCall
-	counts                        map[string]int
-}
-
-// preparation is serialised: it runs before the parallel part of the matrix, on files of its own.
-var preparation sync.Mutex
-
-func prepare(t *testing.T, seed *emulator.Seed, change Change) beginning {
+// disturb applies the change under the faults of a case.
+func (b *beginning) disturb(t *testing.T, one faultCase) *disturbed {
 	t.Helper()
-	preparation.Lock()
-	defer preparation.Unlock()
-	stateFile := filepath.Join(t.TempDir(), "emulator.json")
-	env := StartEmulator(t, emulator.Options{Seed: seed, StateFile: stateFile})
-	workspace := env.Workspace(t)
-	if change.Before != "" {
-		if output, err := workspace.apply(change.Before); err != nil {
-			t.Fatalf("the configuration before does not apply: %v\n%s", err, output)
+	for range injectionTries {
+		d := b.restore(t)
+		if err := d.env.Emulator.SetFaults(one.faults); err != nil {
+			t.Fatal(err)
 		}
-	}
-	start := beginning{configuration: change.Before}
-	start.emulatorState = read(t, stateFile)
-	start.terraformState = read(t, workspace.stateFile())
-
-	env.Emulator.ResetRequests()
-	if output, err := workspace.apply(change.After); err != nil {
-		t.Fatalf("the change does not apply undisturbed: %v\n%s", err, output)
-	}
-	seen := map[string]int{}
-	for _, request := range env.Emulator.Requests() {
-		if request.RPC == "oauth/token" && !change.Tokens {
-			continue
+		if one.apply == nil {
+			d.output, d.err = d.workspace.apply(b.change.After)
+		} else {
+			d.output, d.err = one.apply(d.workspace, b.change.After)
 		}
-		start.calls = append(start.calls, nthCall{request.RPC, seen[request.RPC]})
-		seen[request.RPC]++
+		// An apply that was to be interrupted and succeeds has ended before.
+		if d.env.Emulator.InjectedFaults() > 0 && (one.apply == nil || d.err != nil) {
+			return d
+		}
+		t.Logf("The fault was not injected:\n%s", d.output)
 	}
-	start.counts = env.Emulator.Counts()
-	return start
+	t.Fatalf("the fault was not injected in %d applies", injectionTries)
+	return nil
 }
 
-// restore makes an environment and a workspace as they were when the change began.
-func (b beginning) restore(t *testing.T) (*Env, *Workspace) {
+// verdict mends what the faults broke with an ordinary apply, and checks what came of it.
+func (d *disturbed) verdict(t *testing.T, start *beginning) verdict {
 	t.Helper()
-	stateFile := filepath.Join(t.TempDir(), "emulator.json")
-	write(t, stateFile, b.emulatorState)
-	env := StartEmulator(t, emulator.Options{StateFile: stateFile})
-	workspace := env.Workspace(t)
-	workspace.Configure(env.Provider(fmt.Sprintf("request_timeout = %q\n  max_retries = 2", attemptTimeout)))
-	workspace.Write(b.configuration)
-	if b.terraformState != nil {
-		write(t, workspace.stateFile(), b.terraformState)
-	}
-	return env, workspace
-}
-
-// read returns a file's content, nil if there is none.
-func read(t *testing.T, path string) []byte {
-	t.Helper()
-	content, err := os.ReadFile(path)
-	if err != nil && !os.IsNotExist(err) {
+	got := verdict{injected: d.env.Emulator.InjectedFaults(), failed: d.err != nil}
+	if err := d.env.Emulator.SetFaults(nil); err != nil {
 		t.Fatal(err)
 	}
-	return content
+	d.env.settle()
+
+	change := start.change
+	objects, labels := d.env.readObjects(t, d.emulatorFile)
+	_, withNotes := readStates(t, d.workspace.stateFile(), labels)
+	if d.err == nil && maps.Equal(objects, start.objects) && maps.Equal(withNotes, start.withNotes) {
+		return got
+	}
+	if problem := d.mend(change); problem != "" {
+		got.needed++
+		t.Error(problem)
+	}
+	objects, labels = d.env.readObjects(t, d.emulatorFile)
+	states, _ := readStates(t, d.workspace.stateFile(), labels)
+	lost, surplus := start.objects.compare(objects)
+	for _, text := range lost {
+		got.lost++
+		t.Errorf("declared, and not there:\n%s", text)
+	}
+	for _, text := range surplus {
+		if !change.mayLeave(text) {
+			got.duplicated++
+			t.Errorf("there, and not declared:\n%s", text)
+		}
+	}
+	forgotten, invented := start.states.compare(states)
+	if len(forgotten)+len(invented) > 0 {
+		got.needed++
+		t.Errorf("the state lacks:\n%s\nthe state has:\n%s", strings.Join(forgotten, "\n"), strings.Join(invented, "\n"))
+	}
+	if t.Failed() {
+		t.Logf("The disturbed apply said:\n%s", d.output)
+	}
+	return got
 }
 
-func write(t *testing.T, path string, content []byte) {
-	t.Helper()
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
+// settle waits for the calls that outlive the apply which made them: nobody applies again as fast as a machine.
+func (e *Env) settle() {
+	for deadline := time.Now().Add(5 * delay); time.Now().Before(deadline); time.Sleep(delay / 20) {
+		ended := 0
+		for _, request := range e.Emulator.Requests() {
+			if request.Fault != "" {
+				ended++
+			}
+		}
+		if ended == e.Emulator.InjectedFaults() {
+			return
+		}
 	}
+}
+
+// mend applies once more, and says what is wrong if the environment is not as declared then. It does so in the ordinary
+// way: attempts have time, however busy the machine is.
+func (d *disturbed) mend(change Change) (problem string) {
+	if d.ownProcess {
+		d.workspace.attach()
+	}
+	d.workspace.Configure(d.env.settings)
+	d.workspace.Write(cmp.Or(change.After, change.Before))
+	if output, err := d.workspace.apply(change.After); err != nil {
+		return fmt.Sprintf("the next apply fails: %v\n%s", err, output)
+	}
+	if change.After == "" {
+		return ""
+	}
+	return d.workspace.plan()
 }

@@ -10,38 +10,52 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider"
 )
 
 // Protocol is the provider, configured for the environment and spoken to as Terraform does: for what the Terraform that
 // runs the tests does not know.
 type Protocol struct {
-	t       *testing.T
+	t       testing.TB
 	server  tfprotov6.ProviderServer
 	schemas *tfprotov6.GetProviderSchemaResponse
 }
 
 // Protocol starts the provider.
-func (e *Env) Protocol(t *testing.T) *Protocol {
-	t.Helper()
-	p := &Protocol{t: t, server: providerserver.NewProtocol6(provider.New("test")())()}
+func (e *Env) Protocol(tb testing.TB) *Protocol {
+	tb.Helper()
+	return e.ProtocolWith(tb, nil)
+}
+
+// ProtocolWith starts the provider with further settings, such as max_retries.
+func (e *Env) ProtocolWith(tb testing.TB, settings map[string]any) *Protocol {
+	tb.Helper()
+	p := &Protocol{t: tb, server: providerserver.NewProtocol6(provider.New("test")())()}
 	var err error
-	if p.schemas, err = p.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
-		t.Fatal(err)
+	if p.schemas, err = p.server.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
+		tb.Fatal(err)
 	}
 	configType := p.schemas.Provider.ValueType().(tftypes.Object)
 	config := nulls(configType)
-	if e.Emulator != nil {
-		config["environment_url"] = tftypes.NewValue(tftypes.String, e.url)
-		config["client_id"] = tftypes.NewValue(tftypes.String, emulator.DefaultClientID)
-		config["client_secret"] = tftypes.NewValue(tftypes.String, emulator.DefaultClientSecret)
+	for name, value := range map[string]string{
+		"environment_url": e.url, "client_id": e.clientID, "client_secret": e.clientSecret,
+	} {
+		config[name] = tftypes.NewValue(tftypes.String, value)
 	}
-	reply, err := p.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+	for name, value := range settings {
+		config[name] = tftypes.NewValue(configType.AttributeTypes[name], value)
+	}
+	reply, err := p.server.ConfigureProvider(tb.Context(), &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.14.0", Config: p.dynamic(configType, config),
 	})
 	p.must(err, reply.Diagnostics)
 	return p
+}
+
+// For is the same provider, for another test: one run of a fuzz test.
+func (p *Protocol) For(tb testing.TB) *Protocol {
+	tb.Helper()
+	return &Protocol{t: tb, server: p.server, schemas: p.schemas}
 }
 
 // ImportByIdentity imports an object by its identity and refreshes it, as an import block with an identity does. It
@@ -80,6 +94,38 @@ func (p *Protocol) identityType(resourceType string) tftypes.Object {
 	identities, err := p.server.GetResourceIdentitySchemas(context.Background(), &tfprotov6.GetResourceIdentitySchemasRequest{})
 	p.must(err, identities.Diagnostics)
 	return identities.IdentitySchemas[resourceType].ValueType().(tftypes.Object)
+}
+
+// Import imports an object by an id and refreshes it, as terraform import does. It returns the attributes of string type
+// that the import found, and what the provider says is wrong.
+func (p *Protocol) Import(resourceType, id string) (imported map[string]string, problems []string) {
+	p.t.Helper()
+	ctx := context.Background()
+	reply, err := p.server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: resourceType, ID: id})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if problems = errorsIn(reply.Diagnostics); len(problems) > 0 || len(reply.ImportedResources) != 1 {
+		return nil, problems
+	}
+	one := reply.ImportedResources[0]
+	read, err := p.server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
+		TypeName: resourceType, CurrentState: one.State, CurrentIdentity: one.Identity, Private: one.Private,
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return p.strings(p.schemas.ResourceSchemas[resourceType].ValueType(), one.State), errorsIn(read.Diagnostics)
+}
+
+func errorsIn(diagnostics []*tfprotov6.Diagnostic) []string {
+	var found []string
+	for _, diagnostic := range diagnostics {
+		if diagnostic.Severity == tfprotov6.DiagnosticSeverityError {
+			found = append(found, diagnostic.Summary+": "+diagnostic.Detail)
+		}
+	}
+	return found
 }
 
 // nulls is an object all of whose attributes are null.
@@ -125,10 +171,8 @@ func (p *Protocol) must(err error, diagnostics []*tfprotov6.Diagnostic) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	for _, diagnostic := range diagnostics {
-		if diagnostic.Severity == tfprotov6.DiagnosticSeverityError {
-			p.t.Fatalf("%s: %s", diagnostic.Summary, diagnostic.Detail)
-		}
+	if problems := errorsIn(diagnostics); len(problems) > 0 {
+		p.t.Fatal(problems)
 	}
 }
 

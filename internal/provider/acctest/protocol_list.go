@@ -52,7 +52,7 @@ func (p *Protocol) List(listing Listing) (results []Listed, problems []string) {
 		p.t.Fatal(err)
 	}
 	if len(validated.Diagnostics) > 0 {
-		return nil, texts(validated.Diagnostics)
+		return nil, describe(validated.Diagnostics)
 	}
 	stream, err := server.ListResource(ctx, &tfprotov6.ListResourceRequest{
 		TypeName: listing.Type, Config: config, Limit: listing.limit(), IncludeResource: listing.IncludeResource,
@@ -64,7 +64,7 @@ func (p *Protocol) List(listing Listing) (results []Listed, problems []string) {
 		if len(problems) > 0 {
 			p.t.Fatalf("the list of %s goes on after %v", listing.Type, problems)
 		}
-		if problems = texts(result.Diagnostics); len(problems) > 0 {
+		if problems = describe(result.Diagnostics); len(problems) > 0 {
 			continue
 		}
 		results = append(results, p.listed(listing, result))
@@ -174,7 +174,7 @@ func (p *Protocol) ListResourceTypes() []string {
 	return slices.Sorted(maps.Keys(p.schemas.ListResourceSchemas))
 }
 
-func texts(diagnostics []*tfprotov6.Diagnostic) []string {
+func describe(diagnostics []*tfprotov6.Diagnostic) []string {
 	var texts []string
 	for _, diagnostic := range diagnostics {
 		texts = append(texts, diagnostic.Severity.String()+": "+diagnostic.Summary+": "+diagnostic.Detail)

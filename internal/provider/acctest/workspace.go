@@ -41,29 +41,48 @@ const requiredProviders = `terraform {
 // testing framework cannot express: failed applies and what the next one makes of them.
 type Workspace struct {
 	t        *testing.T
+	env      *Env
 	cli      string
 	folder   string
 	environ  []string
 	provider string
+	// oneByOne says that an apply makes one call at a time.
+	oneByOne bool
 }
 
 // Workspace makes an empty workspace.
 func (e *Env) Workspace(t *testing.T) *Workspace {
 	t.Helper()
-	folder := t.TempDir()
-	cliConfig := filepath.Join(folder, "cli.tfrc")
-	if err := os.WriteFile(cliConfig, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	w := e.newWorkspace(t)
+	w.attach()
+	return w
+}
+
+// attach makes the CLI use the provider of this process.
+func (w *Workspace) attach() {
+	w.t.Helper()
+	w.environ = append(w.environ, "TF_REATTACH_PROVIDERS="+serve(w.t))
+}
+
+// newWorkspace is a workspace whose CLI finds no provider yet.
+func (e *Env) newWorkspace(t *testing.T) *Workspace {
+	t.Helper()
+	w := &Workspace{t: t, env: e, cli: CLI(t), folder: t.TempDir(), provider: e.settings}
+	write(t, w.cliConfig(), nil)
+	// A run ends before it pays to collect its garbage.
+	w.environ = append(Environ(), "GOGC=off", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+w.cliConfig())
+	return w
+}
+
+// Environ is the environment of this process without what configures the CLI or the provider.
+func Environ() []string {
 	environ := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "TF_") || strings.HasPrefix(variable, "SCALEKIT_")
 	})
-	return &Workspace{
-		t: t, cli: CLI(t), folder: folder, provider: e.settings,
-		environ: append(environ, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+cliConfig,
-			"TF_REATTACH_PROVIDERS="+serve(t)),
-	}
+	return append(environ, "CHECKPOINT_DISABLE=1")
 }
+
+func (w *Workspace) cliConfig() string { return filepath.Join(w.folder, "cli.tfrc") }
 
 // CLI is the path of the Terraform or OpenTofu that the tests run.
 func CLI(t *testing.T) string {
@@ -135,22 +154,40 @@ func (w *Workspace) Folder() string { return w.folder }
 // NeedEphemeral skips the test where the CLI knows no ephemeral resources: before Terraform 1.10 and OpenTofu 1.11.
 func (w *Workspace) NeedEphemeral() {
 	w.t.Helper()
-	output, err := w.Run("version")
-	if err != nil {
-		w.t.Fatalf("version: %v\n%s", err, output)
-	}
-	var name string
-	var major, minor int
-	if _, err := fmt.Sscanf(output, "%s v%d.%d", &name, &major, &minor); err != nil {
-		w.t.Fatalf("the version cannot be read: %v\n%s", err, output)
-	}
-	needed := 10
+	needCLI(w.t, "ephemeral resources", 10, 11)
+}
+
+// NeedWriteOnly skips the test where the CLI knows no write-only attributes: before Terraform 1.11 and OpenTofu 1.11.
+func NeedWriteOnly(t *testing.T) {
+	t.Helper()
+	needCLI(t, "write-only attributes", 11, 11)
+}
+
+func needCLI(t *testing.T, what string, terraform, tofu int) {
+	t.Helper()
+	name, minor := CLIVersion(t)
+	needed := terraform
 	if name == "OpenTofu" {
-		needed = 11
+		needed = tofu
 	}
-	if major == 1 && minor < needed {
-		w.t.Skipf("%s %d.%d knows no ephemeral resources", name, major, minor)
+	if minor < needed {
+		t.Skipf("%s 1.%d knows no %s", name, minor, what)
 	}
+}
+
+// CLIVersion is the name of the CLI that the tests run, Terraform or OpenTofu, and its version 1.minor.
+func CLIVersion(t *testing.T) (name string, minor int) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), CLI(t), "version")
+	command.Env = Environ()
+	output, err := command.Output()
+	if err != nil {
+		t.Fatalf("version: %v\n%s", err, output)
+	}
+	if _, err := fmt.Sscanf(string(output), "%s v1.%d.", &name, &minor); err != nil {
+		t.Fatalf("the version cannot be read: %v\n%s", err, output)
+	}
+	return name, minor
 }
 
 // State is the content of Terraform's state file.
@@ -164,7 +201,11 @@ func (w *Workspace) Run(arguments ...string) (string, error) {
 	var output bytes.Buffer
 	command := exec.Command(w.cli, arguments...)
 	command.Dir, command.Env, command.Stdout, command.Stderr = w.folder, w.environ, &output, &output
-	err := command.Run()
+	err := command.Start()
+	if err == nil {
+		yield(command.Process.Pid)
+		err = command.Wait()
+	}
 	return output.String(), err
 }
 
@@ -178,8 +219,15 @@ func (w *Workspace) apply(resources string) (string, error) {
 }
 
 // Apply applies the configuration.
-func (w *Workspace) Apply() (string, error) {
-	return w.Run("apply", "-auto-approve", "-input=false", "-no-color")
+func (w *Workspace) Apply() (string, error) { return w.Run(w.arguments("apply")...) }
+
+// arguments are those of an apply or a destroy.
+func (w *Workspace) arguments(command string) []string {
+	arguments := []string{command, "-auto-approve", "-input=false", "-no-color"}
+	if w.oneByOne {
+		arguments = append(arguments, "-parallelism=1")
+	}
+	return arguments
 }
 
 // MustApply applies the configuration and fails the test if that fails.
@@ -195,19 +243,26 @@ func (w *Workspace) MustApply() string {
 // MustBeClean fails the test unless a plan finds nothing to change.
 func (w *Workspace) MustBeClean() {
 	w.t.Helper()
-	output, err := w.Run("plan", "-detailed-exitcode", "-input=false", "-no-color")
-	if exit := new(exec.ExitError); errors.As(err, &exit) && exit.ExitCode() == 2 {
-		w.t.Fatalf("the plan is not empty:\n%s", output)
+	if problem := w.plan(); problem != "" {
+		w.t.Fatal(problem)
 	}
-	if err != nil {
-		w.t.Fatalf("plan failed: %v\n%s", err, output)
+}
+
+// plan says what is wrong unless a plan finds nothing to change.
+func (w *Workspace) plan() (problem string) {
+	output, err := w.Run("plan", "-detailed-exitcode", "-input=false", "-no-color")
+	switch exit := new(exec.ExitError); {
+	case err == nil:
+		return ""
+	case errors.As(err, &exit) && exit.ExitCode() == 2:
+		return "the plan is not empty:\n" + output
+	default:
+		return fmt.Sprintf("plan failed: %v\n%s", err, output)
 	}
 }
 
 // Destroy destroys all that the state knows.
-func (w *Workspace) Destroy() (string, error) {
-	return w.Run("destroy", "-auto-approve", "-input=false", "-no-color")
-}
+func (w *Workspace) Destroy() (string, error) { return w.Run(w.arguments("destroy")...) }
 
 // Copy puts the files of a folder into the workspace, in place of the configuration, whose provider block it overrides.
 func (w *Workspace) Copy(folder string) {
@@ -216,4 +271,30 @@ func (w *Workspace) Copy(folder string) {
 		w.t.Fatal(err)
 	}
 	write(w.t, filepath.Join(w.folder, "provider_override.tf"), []byte(w.provider))
+}
+
+// In is the workspace of a folder inside this one, after Copy: another configuration, with a state of its own.
+func (w *Workspace) In(folder string) *Workspace {
+	w.t.Helper()
+	inner := *w
+	inner.folder = filepath.Join(w.folder, folder)
+	write(w.t, filepath.Join(inner.folder, "provider_override.tf"), []byte(w.provider))
+	return &inner
+}
+
+// read returns a file's content, nil if there is none.
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func write(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }

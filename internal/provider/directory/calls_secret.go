@@ -27,6 +27,8 @@ type lostSecretError struct {
 	err error
 	// known is a secret of the directory that the next apply has to replace, nil if there is none.
 	known *directoriesv1.Secret
+	// untried says that no new secret was asked for.
+	untried bool
 	// orphans are active secrets whose values nobody received.
 	orphans []*directoriesv1.Secret
 }
@@ -44,13 +46,16 @@ func (r *secretResource) renew(ctx context.Context, organizationID, directoryID 
 	defer r.Locks.Lock(secretOf(directoryID))()
 	directory, err := get(ctx, r.Client, organizationID, directoryID)
 	if err != nil {
+		if r.Deleted.Has(secretOf(directoryID)) && !r.Created.Has(secretOf(directoryID)) && !scalekit.IsNotFound(err) {
+			return madeSecret{}, &lostSecretError{err: err, known: r.forgotten(directoryID), untried: true}
+		}
 		return madeSecret{}, err
 	}
 	// Where all that it had is inactive already there is nothing to regenerate, and what this run has made stays.
 	if r.Deleted.Has(secretOf(directoryID)) && !r.Created.Has(secretOf(directoryID)) && (len(directory.GetSecrets()) == 0 || len(usables(directory)) > 0) {
 		made, err := r.regenerate(ctx, organizationID, directoryID)
 		if err != nil {
-			return made, &lostSecretError{err: err, known: r.replaced(directory)}
+			return made, &lostSecretError{err: err, known: r.forgotten(directoryID)}
 		}
 		r.Created.Add(secretOf(directoryID))
 		return made, nil
@@ -73,11 +78,12 @@ func (r *secretResource) renew(ctx context.Context, organizationID, directoryID 
 	return again, nil
 }
 
-// replaced is the secret of the directory that this run has forgotten in order to replace it.
-func (r *secretResource) replaced(directory *directoriesv1.Directory) *directoriesv1.Secret {
-	for _, secret := range directory.GetSecrets() {
-		if r.Deleted.Has(secret.GetId()) {
-			return secret
+// forgotten is a secret of the directory that this run has forgotten in order to replace it, nil if there is none (any
+// more): each goes to one resource.
+func (r *secretResource) forgotten(directoryID string) *directoriesv1.Secret {
+	for _, id := range r.Deleted.After(secretOf(directoryID) + ": ") {
+		if r.Created.Add("again " + id) {
+			return &directoriesv1.Secret{Id: id}
 		}
 	}
 	return nil
@@ -158,7 +164,7 @@ func (r *secretResource) addCreateError(diags *diag.Diagnostics, plan secretMode
 	summary := fmt.Sprintf("Could not make a secret of directory %s", id)
 	lost, unknown := new(lostSecretError), new(scalekit.UnknownOutcomeError)
 	isLost, isUnknown := errors.As(err, &lost), errors.As(err, &unknown)
-	if !isUnknown && (!isLost || refused(lost.err)) {
+	if !isUnknown && (!isLost || lost.untried || refused(lost.err)) {
 		tf.AddError(diags, summary, err, secretFields)
 		return
 	}

@@ -42,6 +42,36 @@ func (m *readModel) fromAPI(directory *directoriesv1.Directory) {
 	m.LastSyncedAt = tf.Timestamp(directory.GetLastSyncedAt())
 }
 
+// directoryModel is a directory with what only its own page is sure to show.
+type directoryModel struct {
+	readModel
+	RoleByGroupID map[string]string `tfsdk:"role_by_group_id"`
+	Secrets       []readSecretModel `tfsdk:"secrets"`
+}
+
+// readSecretModel is a secret as the platform shows it, without its value.
+type readSecretModel struct {
+	ID           types.String `tfsdk:"id"`
+	SecretSuffix types.String `tfsdk:"secret_suffix"`
+	Usable       types.Bool   `tfsdk:"usable"`
+	CreateTime   types.String `tfsdk:"create_time"`
+	ExpireTime   types.String `tfsdk:"expire_time"`
+}
+
+func (m *directoryModel) fromAPI(directory *directoriesv1.Directory) {
+	m.readModel.fromAPI(directory)
+	m.RoleByGroupID = toMapping(directory.GetRoleAssignments())
+	m.Secrets = []readSecretModel{}
+	for _, secret := range directory.GetSecrets() {
+		var shown secretModel
+		shown.fromAPI(secret)
+		m.Secrets = append(m.Secrets, readSecretModel{
+			ID: shown.ID, SecretSuffix: shown.SecretSuffix, ExpireTime: shown.ExpireTime,
+			Usable: types.BoolValue(usable(secret)), CreateTime: tf.Timestamp(secret.GetCreateTime()),
+		})
+	}
+}
+
 func (d *directoryDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_directory"
 }
@@ -58,6 +88,22 @@ func (d *directoryDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 		Optional:            true,
 		Computed:            true,
 		Validators:          []validator.String{tf.ID(idPrefix)},
+	}
+	attributes["role_by_group_id"] = schema.MapAttribute{
+		MarkdownDescription: "The names of the roles that the directory's groups give, by the groups' ids.",
+		ElementType:         types.StringType,
+		Computed:            true,
+	}
+	attributes["secrets"] = schema.ListNestedAttribute{
+		MarkdownDescription: "The directory's secrets, in the platform's order and without their values, which the platform shows once.",
+		Computed:            true,
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"id":            schema.StringAttribute{Computed: true, MarkdownDescription: "The secret's id, `sec_…`."},
+			"secret_suffix": schema.StringAttribute{Computed: true, MarkdownDescription: "The last characters of the value, by which the dashboard shows it."},
+			"usable":        schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the identity provider can use the secret: it is active and has not expired."},
+			"create_time":   schema.StringAttribute{Computed: true, MarkdownDescription: "When the secret was made, in RFC 3339 form, UTC."},
+			"expire_time":   schema.StringAttribute{Computed: true, MarkdownDescription: "When the secret expires, in RFC 3339 form, UTC; null if never."},
+		}},
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A directory of an organization, by its id, or the organization's first. One that does not exist is an error.",
@@ -84,7 +130,7 @@ func computedAttributes() map[string]schema.Attribute {
 }
 
 func (d *directoryDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var m readModel
+	var m directoryModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -2,12 +2,14 @@ package directory_test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
@@ -169,6 +171,44 @@ data "scalekit_directory_groups" "all" {
 }
 output "names" { value = join(" and ", keys(data.scalekit_directory_groups.all.ids_by_name)) }`)
 	acctest.MustContain(t, workspace.MustApply(), `names = "Group 0"`, "so ids_by_name leaves these names out: Group 1.")
+}
+
+// Roles of groups and secrets are there to see, but no secret's value.
+func TestReadRolesAndSecrets(t *testing.T) {
+	t.Parallel()
+	seed := readSeed(2, 0)
+	directory := &seed.Organizations[0].Directories[0]
+	directory.Groups[0].ID = "dirgroup_100000000000000001"
+	directory.RoleAssignments = map[string]string{"Group 0": "admin"}
+	directory.Secrets = []emulator.SeedDirectorySecret{
+		{ID: "sec_100000000000000001"},
+		{ID: "sec_100000000000000002", Status: "INACTIVE"},
+		{ID: "sec_100000000000000003", ExpireTime: "2020-01-01T00:00:00Z"},
+		{ID: "sec_100000000000000004", ExpireTime: "2999-01-01T00:00:00Z"},
+	}
+	secret := func(id, usable, expireTime knownvalue.Check) knownvalue.Check {
+		return knownvalue.ObjectExact(map[string]knownvalue.Check{
+			"id": id, "secret_suffix": knownvalue.StringRegexp(regexp.MustCompile(`^\w{4}$`)), "usable": usable,
+			"create_time": knownvalue.NotNull(), "expire_time": expireTime,
+		})
+	}
+	env := acctest.StartEmulator(t, emulator.Options{Seed: seed})
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: env.Providers,
+		Steps: []resource.TestStep{{
+			Config: env.Config(`data "scalekit_directory" "first" { organization_id = "org_100000000000000000" }`),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue("data.scalekit_directory.first", tfjsonpath.New("role_by_group_id"),
+					knownvalue.MapExact(map[string]knownvalue.Check{"dirgroup_100000000000000001": knownvalue.StringExact("admin")})),
+				statecheck.ExpectKnownValue("data.scalekit_directory.first", tfjsonpath.New("secrets"), knownvalue.ListExact([]knownvalue.Check{
+					secret(knownvalue.StringExact("sec_100000000000000001"), knownvalue.Bool(true), knownvalue.Null()),
+					secret(knownvalue.StringExact("sec_100000000000000002"), knownvalue.Bool(false), knownvalue.Null()),
+					secret(knownvalue.StringExact("sec_100000000000000003"), knownvalue.Bool(false), knownvalue.StringExact("2020-01-01T00:00:00Z")),
+					secret(knownvalue.StringExact("sec_100000000000000004"), knownvalue.Bool(true), knownvalue.StringExact("2999-01-01T00:00:00Z")),
+				})),
+			},
+		}},
+	})
 }
 
 // What does not exist is named: the organization, the directory or the group.

@@ -9,38 +9,37 @@ import (
 
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
-	const created = `
-resource "scalekit_organization" "acme" {
-  display_name = "Acme"
-  external_id  = "acme-corp"
+	directory := func(enabled bool, mapping string) string {
+		return fmt.Sprintf(`
+resource "scalekit_directory" "jumpcloud" {
+  organization_id    = %q
+  directory_provider = "JUMPCLOUD"
+  attribute_mapping  = { userName = %q }
+  enabled            = %t
 }
-resource "scalekit_directory" "okta" {
-  organization_id   = scalekit_organization.acme.id
-  attribute_mapping = { userName = "name" }
-  enabled           = %t
-}
-`
-	before, after := fmt.Sprintf(created, false), fmt.Sprintf(created, true)
-	acctest.FaultMatrix(t, nil, []acctest.Change{
+`, orgID, mapping, enabled)
+	}
+	before, after := directory(false, "name"), directory(true, "email")
+	acctest.FaultMatrix(t, seed(), []acctest.Change{
 		{Name: "create", After: before},
 		{Name: "update", Before: before, After: after},
 		{Name: "destroy", Before: after},
 	})
 }
 
-func TestFaultMatrixOfSecrets(t *testing.T) {
+func TestSecretFaultMatrix(t *testing.T) {
 	t.Parallel()
 	before := block("secret", "token", `rotation = { month = "1" }`)
 	after := block("secret", "token", `rotation = { month = "2" }`)
 	leftovers := []string{"directory_secrets"}
 	acctest.FaultMatrix(t, seed(), []acctest.Change{
 		{Name: "create", After: before, Leftovers: leftovers},
-		{Name: "update", Before: before, After: after, Leftovers: leftovers},
+		{Name: "rotate", Before: before, After: after, Leftovers: leftovers},
 		{Name: "destroy", Before: after},
 	})
 }
 
-func TestFaultMatrixOfRoleAssignments(t *testing.T) {
+func TestRoleAssignmentsFaultMatrix(t *testing.T) {
 	t.Parallel()
 	before := whole(engID, "engineer", salesID, "seller")
 	after := whole(engID, "buyer", itID, "engineer")
@@ -51,10 +50,9 @@ func TestFaultMatrixOfRoleAssignments(t *testing.T) {
 	})
 }
 
-func TestFaultMatrixOfSingleRoleAssignments(t *testing.T) {
+func TestRoleAssignmentFaultMatrix(t *testing.T) {
 	t.Parallel()
-	before := single("a", engID, "engineer") + single("b", salesID, "seller")
-	after := single("a", engID, "buyer") + single("c", itID, "engineer")
+	before, after := single("engineering", engID, "engineer"), single("engineering", engID, "buyer")
 	acctest.FaultMatrix(t, seed(), []acctest.Change{
 		{Name: "create", After: before},
 		{Name: "update", Before: before, After: after},

@@ -12,6 +12,9 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
 
+// enables begins a note in Data.Planned that a directory, whose id follows, is enabled once the plan is applied.
+const enables = "enables directory "
+
 // ModifyPlan removes an attribute mapping that was taken out of the configuration, and says what a destroy takes with it.
 func (r *directoryResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.State.Raw.IsNull() {
@@ -31,6 +34,9 @@ func (r *directoryResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		// The directory is replaced. Warnings of the second step, in which Terraform plans the new one, are not shown.
 		r.warnOfDestroy(ctx, &resp.Diagnostics, state)
 		return
+	}
+	if r.Data != nil && plan.Enabled.ValueBool() {
+		r.Planned.Add(enables + plan.ID.ValueString())
 	}
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	noted, diags := req.Private.GetKey(ctx, mappingKey)

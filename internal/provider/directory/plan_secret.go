@@ -43,6 +43,8 @@ func (r *secretResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if others := r.otherSecrets(ctx, state); len(others) > 0 {
 		detail += " So it is with " + enumerate(others) + ", which the directory has as well."
 	}
+	// A provider does not see in which order Terraform replaces.
+	detail += " It is otherwise with create_before_destroy in the resource's lifecycle: the earlier secrets keep working."
 	resp.Diagnostics.AddWarning(fmt.Sprintf("Secret %s will be replaced", id), detail)
 }
 

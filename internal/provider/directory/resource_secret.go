@@ -125,17 +125,19 @@ func (r *secretResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.Deleted.Add(state.ID.ValueString())
-	r.Deleted.Add(secretOf(state.DirectoryID.ValueString()))
+	ofDirectory := secretOf(state.DirectoryID.ValueString())
+	r.Deleted.Add(ofDirectory)
+	r.Deleted.Add(ofDirectory + ": " + state.ID.ValueString())
 }
 
 // ImportState accepts ORGANIZATION_ID/DIRECTORY_ID/ID.
 func (r *secretResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	tf.Import(ctx, req, resp, "directory secret", tf.ImportPart{Attribute: "organization_id", Prefix: organizationIDPrefix},
 		tf.ImportPart{Attribute: "directory_id", Prefix: idPrefix}, tf.ImportPart{Attribute: "id", Prefix: secretIDPrefix})
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.AddWarning("The secret's value is not known", "The platform gives the value of a directory's secret once, when it "+
-			"is made, so the attribute secret of the imported resource is null. To get a value, apply with -replace: that makes "+
+	const summary = "The secret's value is not known"
+	if !resp.Diagnostics.HasError() && r.Said.Add(summary) {
+		resp.Diagnostics.AddWarning(summary, "The platform gives the value of a directory's secret once, when it "+
+			"is made, so the attribute secret of an imported resource is null. To get a value, apply with -replace: that makes "+
 			"a new secret, with which the identity provider has to be configured, since the present one stops working. The first rotation after "+
 			"the import is only recorded; every later change of it makes a new secret.")
 	}

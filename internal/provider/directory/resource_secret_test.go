@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"connectrpc.com/connect"
@@ -164,6 +165,15 @@ func TestSecretImport(t *testing.T) {
 		t.Errorf("the state is %v", got)
 	}
 
+	// Of many imports one warns.
+	both := env.Workspace(t)
+	both.Write(fmt.Sprintf("import {\n  to = scalekit_directory_secret.one\n  id = %[1]q\n}\nimport {\n  to = scalekit_directory_secret.two\n  id = %[2]q\n}\n",
+		orgID+"/"+dirID+"/"+active(t, env)[0], orgID+"/"+dirID+"/"+createSecret(t, env)))
+	output, err := both.Run("plan", "-generate-config-out=generated.tf", "-no-color")
+	if err != nil || strings.Count(output, "The secret's value is not known") != 1 {
+		t.Errorf("two imports: %v\n%s", err, output)
+	}
+
 	state, identity := env.Protocol(t).ImportByIdentity("scalekit_directory_secret",
 		map[string]string{"organization_id": orgID, "directory_id": dirID, "id": active(t, env)[0]})
 	if state["directory_id"] != dirID || identity["id"] != active(t, env)[0] {
@@ -212,7 +222,23 @@ func TestLostSecret(t *testing.T) {
 // A rotation whose reply is lost every time is done again by the next apply, and leaves no active secret behind.
 func TestLostRotation(t *testing.T) {
 	t.Parallel()
-	for name, kind := range map[string]emulator.FaultKind{"not made": emulator.FaultErrorBefore, "made": emulator.FaultErrorAfter} {
+	for name, test := range map[string]struct {
+		fault emulator.Fault
+		says  []string
+	}{
+		"not made": {
+			emulator.Fault{RPC: "RegenerateDirectorySecret", Kind: emulator.FaultErrorBefore},
+			[]string{"The value of a new secret was not received", "Apply again, which makes another one."},
+		},
+		"made": {
+			emulator.Fault{RPC: "RegenerateDirectorySecret", Kind: emulator.FaultErrorAfter},
+			[]string{"The value of a new secret was not received", "Apply again, which makes another one."},
+		},
+		"not tried": { // after the reads of the plan
+			emulator.Fault{RPC: "GetDirectory", Kind: emulator.FaultErrorBefore, Skip: 2},
+			[]string{"Could not make a secret of directory " + dirID, "Apply again"},
+		},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := startSeeded(t, emulator.Quirks{})
@@ -221,10 +247,11 @@ func TestLostRotation(t *testing.T) {
 			workspace.Write(token(``))
 			workspace.MustApply()
 			workspace.Write(token(`rotation = { month = "1" }`))
-			if err := env.Emulator.SetFaults([]emulator.Fault{{RPC: "RegenerateDirectorySecret", Kind: kind, Count: -1}}); err != nil {
+			test.fault.Count = -1
+			if err := env.Emulator.SetFaults([]emulator.Fault{test.fault}); err != nil {
 				t.Fatal(err)
 			}
-			mustFail(t, workspace, "The value of a new secret was not received", "Apply again, which makes another one.")
+			mustFail(t, workspace, test.says...)
 			if err := env.Emulator.SetFaults(nil); err != nil {
 				t.Fatal(err)
 			}

@@ -171,6 +171,25 @@ func TestDirectoryImportErrors(t *testing.T) {
 	}
 }
 
+// The first apply after an import notes nothing, so a mapping that goes out of the configuration then stays on the
+// platform, and an empty one removes it.
+func TestDirectoryImportedMapping(t *testing.T) {
+	t.Parallel()
+	imported := seed()
+	imported.Organizations[0].Directories[0].AttributeMappings = map[string]string{"userName": "email"}
+	workspace := acctest.StartEmulator(t, emulator.Options{Seed: imported}).Workspace(t)
+	config := func(attributes string) string {
+		return fmt.Sprintf("resource \"scalekit_directory\" \"okta\" {\n  organization_id = %q\n%s\n}\n", orgID, attributes)
+	}
+	workspace.Write(config(`attribute_mapping = { userName = "email" }`) + fmt.Sprintf("import {\n  to = scalekit_directory.okta\n  id = \"%s/%s\"\n}\n", orgID, dirID))
+	acctest.MustContain(t, workspace.MustApply(), "1 imported, 0 added, 0 changed, 0 destroyed")
+	workspace.Write(config(``))
+	workspace.MustBeClean()
+	workspace.Write(config(`attribute_mapping = {}`))
+	acctest.MustContain(t, workspace.MustApply(), "0 added, 1 changed, 0 destroyed")
+	workspace.MustBeClean()
+}
+
 // An import of a populated directory changes nothing, and what goes with it is said in numbers.
 func TestDirectoryImportAndDestroyWarnings(t *testing.T) {
 	t.Parallel()

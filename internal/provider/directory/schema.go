@@ -71,7 +71,7 @@ func (r *directoryResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			"attribute_mapping": schema.MapAttribute{
 				MarkdownDescription: "Which attribute of the identity provider, the key, becomes which attribute of a user, the value; each has 1 to 32 characters. " +
 					"The map is authoritative: a pair that is not in it is removed, and removing the whole map removes its pairs. " +
-					"Never set, it is what the platform has.",
+					"Never set, it is what the platform has. After an import, removing the map has no effect until the directory has been changed once; `{}` removes its pairs at any time.",
 				ElementType: types.StringType,
 				Optional:    true,
 				Computed:    true,

@@ -16,7 +16,8 @@ import (
 // sees no prior state but this note.
 const plannedKey = "planned"
 
-// ModifyPlan looks for a domain of the planned name that the organization has already.
+// ModifyPlan refuses what should not be created, and looks for a domain of the planned name that the organization has
+// already.
 func (r *domainResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
@@ -35,6 +36,9 @@ func (r *domainResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	note, diags := req.Private.GetKey(ctx, plannedKey)
 	resp.Diagnostics.Append(diags...)
 	organizationID, name := plan.OrganizationID.ValueString(), plan.Domain.ValueString()
+	if name != "" {
+		checkName(&resp.Diagnostics, name)
+	}
 	if resp.Diagnostics.HasError() || r.Data == nil || !r.PlanChecks || organizationID == "" || name == "" {
 		return
 	}

@@ -2,11 +2,13 @@ package domain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"connectrpc.com/connect"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -40,8 +42,7 @@ func (r *domainResource) Create(ctx context.Context, req resource.CreateRequest,
 	}
 	domain, err := r.create(ctx, m)
 	if err != nil {
-		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not create domain %s of organization %s",
-			m.Domain.ValueString(), m.OrganizationID.ValueString()), err, fields)
+		addCreateError(&resp.Diagnostics, m, err)
 		return
 	}
 	r.Created.Add(domain.GetId())
@@ -77,6 +78,17 @@ func (r *domainResource) create(ctx context.Context, m model) (*domainsv1.Domain
 		},
 		Unique: true,
 	})
+}
+
+// addCreateError reports a failed create.
+func addCreateError(diags *diag.Diagnostics, m model, err error) {
+	summary := fmt.Sprintf("Could not create domain %s of organization %s", m.Domain.ValueString(), m.OrganizationID.ValueString())
+	if unknown := new(scalekit.UnknownOutcomeError); errors.As(err, &unknown) {
+		diags.AddError(summary, fmt.Sprintf("It is not known whether the domain was created: %v.\n\nApply again: if the domain exists, "+
+			"the plan says so and gives the import block.", err))
+		return
+	}
+	tf.AddError(diags, summary, err, fields)
 }
 
 // find returns the organization's domain of the name, nil if there is none.

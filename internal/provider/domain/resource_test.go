@@ -235,6 +235,33 @@ func TestDomainImportByIdentity(t *testing.T) {
 	}
 }
 
+// Where neither the reply nor a look tells whether the domain was created, the error says so and the next plan tells.
+func TestDomainOfUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	env := acctest.StartEmulator(t, withOrganization(emulator.Quirks{}))
+	workspace := env.Workspace(t)
+	workspace.Configure(env.Provider("max_retries = 0"))
+	workspace.Write(fixed("acme.example"))
+	if err := env.Emulator.SetFaults([]emulator.Fault{
+		{RPC: "CreateDomain", Kind: emulator.FaultDropAfter},
+		{RPC: "ListDomains", Kind: emulator.FaultErrorBefore, Count: -1},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	output, err := workspace.Apply()
+	if err == nil {
+		t.Fatalf("the apply succeeds:\n%s", output)
+	}
+	acctest.MustContain(t, output, "Could not create domain acme.example", "It is not known whether the domain was created")
+	if err := env.Emulator.SetFaults(nil); err != nil {
+		t.Fatal(err)
+	}
+	if output, err = workspace.Run("plan", "-no-color"); err == nil {
+		t.Fatalf("the plan does not find the domain:\n%s", output)
+	}
+	acctest.MustContain(t, output, "The organization has the domain already", "id = \""+organization+"/dom_")
+}
+
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
 	acctest.FaultMatrix(t, withOrganization(emulator.Quirks{}).Seed, []acctest.Change{

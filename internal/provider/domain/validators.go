@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
@@ -15,7 +17,7 @@ const (
 )
 
 // namePattern is a host name of two labels or more. The platform's own rule is the length alone; that it refuses a
-// name without a dot was seen, and whether it folds upper case is not known, so only lower case is accepted, which
+// name without a dot was seen, and whether it folds upper case is not known, so only lower case is created, which
 // cannot come back changed.
 var namePattern = regexp.MustCompile(`^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$`)
 
@@ -29,10 +31,11 @@ var publicProviders = map[string]bool{
 	"ymail.com": true, "zoho.com": true,
 }
 
+// nameValidator accepts whatever domain may be on the platform already. What may not be created is for the plan to say.
 type nameValidator struct{}
 
 func (nameValidator) Description(context.Context) string {
-	return fmt.Sprintf("must be a domain name of %d to %d characters, in lower case and with a dot, and not a public e-mail provider's", minLength, maxLength)
+	return fmt.Sprintf("must be a domain name of %d to %d characters with a dot", minLength, maxLength)
 }
 
 func (v nameValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
@@ -48,6 +51,16 @@ func (nameValidator) ValidateString(_ context.Context, req validator.StringReque
 		complaint = fmt.Sprintf("has %d characters: a domain has %d to %d", len(name), minLength, maxLength)
 	case !strings.Contains(name, "."):
 		complaint = "has no dot: give the full domain, such as acme.example"
+	default:
+		return
+	}
+	addNameError(&resp.Diagnostics, name, complaint)
+}
+
+// checkName refuses what should not be created as a domain.
+func checkName(diags *diag.Diagnostics, name string) {
+	var complaint string
+	switch {
 	case name != strings.ToLower(name):
 		complaint = fmt.Sprintf("has upper-case letters: write %q", strings.ToLower(name))
 	case !namePattern.MatchString(name):
@@ -57,5 +70,9 @@ func (nameValidator) ValidateString(_ context.Context, req validator.StringReque
 	default:
 		return
 	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Invalid domain", fmt.Sprintf("%q %s.", name, complaint))
+	addNameError(diags, name, complaint)
+}
+
+func addNameError(diags *diag.Diagnostics, name, complaint string) {
+	diags.AddAttributeError(path.Root("domain"), "Invalid domain", fmt.Sprintf("%q %s.", name, complaint))
 }

@@ -212,20 +212,43 @@ func reportDeviations(diags *diag.Diagnostics, plan, got model) {
 		"The platform stored other metadata than it was sent: "+got.Metadata.String()+". Declare what it stores.")
 }
 
-// addCreateError reports a failed create. The platform says in words only that an external_id is taken, so whose it
-// is is looked up.
+// mostLooked is among how many of the newest organizations one with a slug is looked for, which the API does not do.
+const mostLooked = 1000
+
+// addCreateConflict reports the organization that has the wanted external_id or slug already, if there is one.
+func (r *organizationResource) addCreateConflict(ctx context.Context, diags *diag.Diagnostics, plan resourceModel) bool {
+	if externalID := plan.ExternalID.ValueString(); externalID != "" {
+		got, err := r.Client.Organizations.GetOrganizationByExternalId(ctx, connect.NewRequest(byExternalID(externalID)))
+		if err == nil {
+			addConflictError(diags, "external_id", externalID, got.Msg.GetOrganization(), true)
+			return true
+		}
+	}
+	slug, looked := plan.Slug.ValueString(), 0
+	if slug == "" {
+		return false
+	}
+	for org, err := range tf.Organizations(ctx, r.Client) {
+		if looked++; err != nil || looked > mostLooked {
+			return false
+		}
+		if org.GetSlug() == slug {
+			addConflictError(diags, "slug", slug, org, true)
+			return true
+		}
+	}
+	return false
+}
+
+// addCreateError reports a failed create. The platform says in words only that an external_id or a slug is taken, so
+// whose it is is looked up.
 func (r *organizationResource) addCreateError(ctx context.Context, diags *diag.Diagnostics, plan resourceModel, err error) {
 	summary := fmt.Sprintf("Could not create organization %s", plan.DisplayName)
 	unknown := new(scalekit.UnknownOutcomeError)
 	if !errors.As(err, &unknown) {
-		if externalID := plan.ExternalID.ValueString(); externalID != "" && len(scalekit.Explain(err).Violations) == 0 {
-			got, lookErr := r.Client.Organizations.GetOrganizationByExternalId(ctx, connect.NewRequest(byExternalID(externalID)))
-			if lookErr == nil {
-				addConflictError(diags, got.Msg.GetOrganization(), true)
-				return
-			}
+		if len(scalekit.Explain(err).Violations) > 0 || !r.addCreateConflict(ctx, diags, plan) {
+			tf.AddError(diags, summary, err, fields)
 		}
-		tf.AddError(diags, summary, err, fields)
 		return
 	}
 	var check strings.Builder

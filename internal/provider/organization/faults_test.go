@@ -1,74 +1,83 @@
 package organization_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
-const (
-	disturbedBefore = `
+const disturbedID = "org_100000000000000000"
+
+// disturbedSeed is the organization whose settings are disturbed.
+func disturbedSeed() *emulator.Seed {
+	return &emulator.Seed{Organizations: []emulator.SeedOrganization{{ID: disturbedID, DisplayName: "Acme"}}}
+}
+
+// disturbed declares a setting of that organization.
+func disturbed(kind, attributes string) string {
+	return fmt.Sprintf("resource \"scalekit_organization_%s\" \"acme\" {\n  organization_id = %q\n%s\n}\n", kind, disturbedID, attributes)
+}
+
+func TestFaultMatrix(t *testing.T) {
+	t.Parallel()
+	const before = `
 resource "scalekit_organization" "acme" {
   display_name = "Acme"
   external_id  = "acme"
   slug         = "acme"
   metadata     = { plan = "starter" }
 }
-resource "scalekit_organization" "bare" {
-  display_name = "Bare"
-}
-resource "scalekit_organization_features" "acme" {
-  organization_id = scalekit_organization.acme.id
-  sso             = true
-}
 `
-	disturbedAfter = `
+	// Clearing metadata takes three calls.
+	const after = `
 resource "scalekit_organization" "acme" {
   display_name = "Acme Corp"
   external_id  = "acme-corp"
   slug         = "acme-corp"
 }
-resource "scalekit_organization" "bare" {
-  display_name = "Bare"
-  metadata     = { plan = "starter" }
-}
-resource "scalekit_organization_features" "acme" {
-  organization_id = scalekit_organization.acme.id
-  sso             = false
-  scim            = true
+`
+	const withoutKey = `
+resource "scalekit_organization" "acme" {
+  display_name = "Acme"
 }
 `
-)
-
-func TestFaultMatrix(t *testing.T) {
-	t.Parallel()
 	acctest.FaultMatrix(t, nil, []acctest.Change{
-		{Name: "create", After: disturbedBefore, Tokens: true},
-		{Name: "update", Before: disturbedBefore, After: disturbedAfter},
-		{Name: "destroy", Before: disturbedAfter},
+		{Name: "create", After: before, Tokens: true},
+		{Name: "create_without_key", After: withoutKey},
+		{Name: "update", Before: before, After: after, Tokens: true},
+		{Name: "destroy", Before: after, Tokens: true},
 	})
 }
 
-func TestSettingsFaultMatrix(t *testing.T) {
+func TestFeaturesFaultMatrix(t *testing.T) {
 	t.Parallel()
-	const organization = "org_100000000000000000"
-	settings := func(absolute, limit string) string {
-		return `
-resource "scalekit_organization_session_policy" "acme" {
-  organization_id          = "` + organization + `"
-  absolute_session_timeout = "` + absolute + `"
+	before, after := disturbed("features", "sso = true"), disturbed("features", "sso = false\n  scim = true")
+	acctest.FaultMatrix(t, disturbedSeed(), []acctest.Change{
+		{Name: "create", After: before},
+		{Name: "update", Before: before, After: after},
+		{Name: "destroy", Before: after},
+	})
 }
-resource "scalekit_organization_user_management" "acme" {
-  organization_id   = "` + organization + `"
-  max_allowed_users = ` + limit + `
+
+func TestSessionPolicyFaultMatrix(t *testing.T) {
+	t.Parallel()
+	before := disturbed("session_policy", `absolute_session_timeout = "8h"`)
+	after := disturbed("session_policy", "absolute_session_timeout = \"9h\"\n  idle_session_timeout = \"1h\"\n  idle_session_timeout_enabled = true")
+	acctest.FaultMatrix(t, disturbedSeed(), []acctest.Change{
+		{Name: "create", After: before},
+		{Name: "update", Before: before, After: after},
+		{Name: "destroy", Before: after},
+	})
 }
-`
-	}
-	seed := &emulator.Seed{Organizations: []emulator.SeedOrganization{{ID: organization, DisplayName: "Acme"}}}
-	acctest.FaultMatrix(t, seed, []acctest.Change{
-		{Name: "create", After: settings("8h", "10")},
-		{Name: "update", Before: settings("8h", "10"), After: settings("9h", "20")},
-		{Name: "destroy", Before: settings("9h", "20")},
+
+func TestUserManagementFaultMatrix(t *testing.T) {
+	t.Parallel()
+	before, after := disturbed("user_management", "max_allowed_users = 10"), disturbed("user_management", "max_allowed_users = 20")
+	acctest.FaultMatrix(t, disturbedSeed(), []acctest.Change{
+		{Name: "create", After: before},
+		{Name: "update", Before: before, After: after},
+		{Name: "destroy", Before: after},
 	})
 }

@@ -44,11 +44,11 @@ func (m *sessionPolicyModel) toAPI() *organizationsv1.UpdateOrganizationSessionP
 		PolicySource:   organizationsv1.SessionPolicyType_CUSTOM,
 	}
 	if value, ok := minutes(m.AbsoluteSessionTimeout); ok {
-		request.AbsoluteSessionTimeout = wrapperspb.Int32(value)
+		request.AbsoluteSessionTimeout = wrapperspb.Int32(int32(value))
 		request.AbsoluteSessionTimeoutUnit = commonsv1.TimeUnit_MINUTES.Enum()
 	}
 	if value, ok := minutes(m.IdleSessionTimeout); ok {
-		request.IdleSessionTimeout = wrapperspb.Int32(value)
+		request.IdleSessionTimeout = wrapperspb.Int32(int32(value))
 		request.IdleSessionTimeoutUnit = commonsv1.TimeUnit_MINUTES.Enum()
 	}
 	if !m.IdleSessionTimeoutEnabled.IsNull() && !m.IdleSessionTimeoutEnabled.IsUnknown() {
@@ -58,7 +58,7 @@ func (m *sessionPolicyModel) toAPI() *organizationsv1.UpdateOrganizationSessionP
 }
 
 // minutes is a duration in the API's unit; false for one that is null, unknown or no duration.
-func minutes(value types.String) (int32, bool) {
+func minutes(value types.String) (int64, bool) {
 	if value.IsNull() || value.IsUnknown() {
 		return 0, false
 	}
@@ -66,15 +66,16 @@ func minutes(value types.String) (int32, bool) {
 	if err != nil {
 		return 0, false
 	}
-	return int32(parsed / time.Minute), true
+	return int64(parsed / time.Minute), true
 }
 
-// duration is the state of a timeout: what it was before if that means the same, else the shortest way to write it.
+// duration is the state of a timeout: what it was before if that means the same, else the shortest way to write it. One of
+// 0 cannot be set, so it is none.
 func duration(value *wrapperspb.Int32Value, unit commonsv1.TimeUnit, before types.String) types.String {
-	if value == nil {
+	if value.GetValue() == 0 {
 		return types.StringNull()
 	}
-	count := value.GetValue()
+	count := int64(value.GetValue())
 	switch unit {
 	case commonsv1.TimeUnit_HOURS:
 		count *= 60
@@ -88,12 +89,16 @@ func duration(value *wrapperspb.Int32Value, unit commonsv1.TimeUnit, before type
 }
 
 // formatMinutes writes minutes as "30m", "8h" or "8h30m".
-func formatMinutes(count int32) string {
+func formatMinutes(count int64) string {
 	var text strings.Builder
+	if count < 0 {
+		text.WriteByte('-')
+		count = -count
+	}
 	if hours := count / 60; hours > 0 {
 		fmt.Fprintf(&text, "%dh", hours)
 	}
-	if rest := count % 60; rest > 0 || text.Len() == 0 {
+	if rest := count % 60; rest > 0 || count == 0 {
 		fmt.Fprintf(&text, "%dm", rest)
 	}
 	return text.String()

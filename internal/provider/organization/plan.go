@@ -101,21 +101,22 @@ func (r *organizationResource) checkExternalID(ctx context.Context, diags *diag.
 			"Organization %q (%s), which Terraform's state knows, has the external_id %q. Unless this plan replaces it, the apply will fail.",
 			org.GetDisplayName(), org.GetId(), externalID))
 	default:
-		addConflictError(diags, org, ownID == "")
+		addConflictError(diags, "external_id", externalID, org, ownID == "")
 	}
 }
 
-// addConflictError reports an organization that has the wanted external_id already, and how to adopt it if that helps.
-func addConflictError(diags *diag.Diagnostics, org *organizationsv1.Organization, adoptable bool) {
-	detail := fmt.Sprintf("Organization %q (%s) of this environment has the external_id %q already.",
-		org.GetDisplayName(), org.GetId(), org.GetExternalId())
+// addConflictError reports an organization that has the wanted value of a unique attribute already, and how to adopt it
+// if that helps.
+func addConflictError(diags *diag.Diagnostics, attribute, value string, org *organizationsv1.Organization, adoptable bool) {
+	detail := fmt.Sprintf("Organization %q (%s) of this environment has the %s %q already.",
+		org.GetDisplayName(), org.GetId(), attribute, value)
 	if adoptable {
 		detail += " To manage it here, import it; put the resource's own address in place of NAME:\n\n" +
-			tf.ImportBlock("scalekit_organization", org.GetId()) + "\nOtherwise choose another external_id."
+			tf.ImportBlock("scalekit_organization", org.GetId()) + "\nOtherwise choose another " + attribute + "."
 	} else {
-		detail += " An external_id is unique: choose another one."
+		detail += " No two organizations have the same " + attribute + ": choose another one."
 	}
-	diags.AddAttributeError(path.Root("external_id"), "The external_id is taken", detail)
+	diags.AddAttributeError(path.Root(attribute), "The "+attribute+" is taken", detail)
 }
 
 // warnOfDestroy says what the platform deletes together with an organization.

@@ -53,7 +53,7 @@ resource "scalekit_organization" "second" {
 	if err == nil {
 		t.Fatalf("the plan does not find the conflict:\n%s", output)
 	}
-	acctest.MustContain(t, output, `Organization "Initech"`, "An external_id is unique: choose another one.")
+	acctest.MustContain(t, output, `Organization "Initech"`, "No two organizations have the same external_id: choose another one.")
 }
 
 // Without plan checks the plan asks nothing, and the failed apply says the same.

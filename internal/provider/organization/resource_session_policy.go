@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	organizationsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 
@@ -76,13 +77,15 @@ func (r *sessionPolicyResource) IdentitySchema(_ context.Context, _ resource.Ide
 	resp.IdentitySchema = settingsIdentitySchema()
 }
 
-// ValidateConfig refuses an idle timeout that would never be reached.
+// ValidateConfig refuses an idle timeout that would never be reached. Whether one counts that is turned off is not
+// documented: an organization may have such a policy already, and the platform decides on a new one.
 func (r *sessionPolicyResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var m sessionPolicyModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	isOff := m.IdleSessionTimeoutEnabled.Equal(types.BoolValue(false))
 	absolute, absoluteKnown := minutes(m.AbsoluteSessionTimeout)
 	idle, idleKnown := minutes(m.IdleSessionTimeout)
-	if absoluteKnown && idleKnown && idle >= absolute {
+	if absoluteKnown && idleKnown && idle >= absolute && !isOff {
 		resp.Diagnostics.AddAttributeError(path.Root("idle_session_timeout"), "Invalid session policy", fmt.Sprintf(
 			"The idle timeout (%s) must be shorter than the absolute timeout (%s).", formatMinutes(idle), formatMinutes(absolute)))
 	}
@@ -107,7 +110,7 @@ func (r *sessionPolicyResource) ModifyPlan(ctx context.Context, req resource.Mod
 		tf.LogSkippedCheck(ctx, "the application's session policy", err)
 		return
 	}
-	if expiry := got.Msg.GetApplicationPolicy().GetAccessTokenExpiry(); expiry > 0 && idle <= expiry {
+	if expiry := int64(got.Msg.GetApplicationPolicy().GetAccessTokenExpiry()); expiry > 0 && idle <= expiry {
 		resp.Diagnostics.AddAttributeError(path.Root("idle_session_timeout"), "Invalid session policy", fmt.Sprintf(
 			"The idle timeout (%s) must be longer than an access token lives, which is %s in this environment.", formatMinutes(idle), formatMinutes(expiry)))
 	}
@@ -139,6 +142,9 @@ func (r *sessionPolicyResource) Read(ctx context.Context, req resource.ReadReque
 		return
 	case err != nil:
 		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not read the session policy of organization %s", m.OrganizationID.ValueString()), err, nil)
+		return
+	case got.Msg.GetPolicy().GetPolicySource() != organizationsv1.SessionPolicyType_CUSTOM && m.AbsoluteSessionTimeout.IsNull():
+		addNothingToImportError(&resp.Diagnostics, m.OrganizationID, "session policy of its own: it follows the application's")
 		return
 	case got.Msg.GetPolicy().GetPolicySource() != organizationsv1.SessionPolicyType_CUSTOM:
 		// The organization follows the application's policy, so it has none of its own.

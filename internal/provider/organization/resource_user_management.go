@@ -99,6 +99,10 @@ func (r *userManagementResource) Read(ctx context.Context, req resource.ReadRequ
 		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not read the user management settings of organization %s", m.OrganizationID.ValueString()), err, nil)
 		return
 	}
+	if err == nil && got.Msg.GetSettings().GetMaxAllowedUsers() == nil && m.MaxAllowedUsers.IsNull() {
+		addNothingToImportError(&resp.Diagnostics, m.OrganizationID, "limit of its own")
+		return
+	}
 	if err != nil || got.Msg.GetSettings().GetMaxAllowedUsers() == nil {
 		resp.State.RemoveResource(ctx)
 		return

@@ -47,7 +47,7 @@ func (r *sessionPolicyResource) write(ctx context.Context, m *sessionPolicyModel
 }
 
 // minutesValidator accepts durations of whole minutes, from one to a maximum.
-type minutesValidator struct{ maximum int32 }
+type minutesValidator struct{ maximum int64 }
 
 func (v minutesValidator) Description(context.Context) string {
 	return fmt.Sprintf(`must be a duration of whole minutes, from "1m" to %q, such as "30m" or "8h"`, formatMinutes(v.maximum))

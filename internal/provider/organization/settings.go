@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -29,8 +30,17 @@ func settingsIdentitySchema() identityschema.Schema {
 	}
 }
 
+// addNothingToImportError reports, while settings are being imported, that the organization does not have what.
+func addNothingToImportError(diags *diag.Diagnostics, organizationID types.String, what string) {
+	diags.AddError("There is nothing to import", fmt.Sprintf(
+		"Organization %s has no %s. Leave the import block out: declaring the resource then creates it.", organizationID.ValueString(), what))
+}
+
 // importSettings accepts an organization's id.
 func importSettings(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if tf.NamesNothing(req, resp, "organization's settings") {
+		return
+	}
 	if req.ID != "" && !tf.ValidID(idPrefix, req.ID) {
 		resp.Diagnostics.AddError("Cannot import the organization's settings",
 			fmt.Sprintf("%q is not an organization's id, such as %q.", req.ID, "org_12345678901234567"))

@@ -102,6 +102,7 @@ func (r *linkResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp
 				ElementType: types.StringType,
 				Validators: []validator.Set{
 					setvalidator.SizeAtLeast(1),
+					setvalidator.NoNullValues(),
 					setvalidator.ValueStringsAre(stringvalidator.OneOf("sso", "scim")),
 				},
 			},
@@ -141,8 +142,10 @@ func (r *linkResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp
 			fmt.Sprintf("This environment has no organization %s.", m.OrganizationID.ValueString()))
 		return
 	case err != nil:
-		if connect.CodeOf(err) == connect.CodeInvalidArgument && r.explain(ctx, &resp.Diagnostics, m) {
-			return
+		if code := connect.CodeOf(err); code == connect.CodeInvalidArgument || code == connect.CodeFailedPrecondition {
+			if r.explain(ctx, &resp.Diagnostics, m) {
+				return
+			}
 		}
 		tf.AddError(&resp.Diagnostics, "Could not make a portal link for organization "+m.OrganizationID.ValueString(), err, nil)
 		return
@@ -160,17 +163,28 @@ func (r *linkResource) explain(ctx context.Context, diags *diag.Diagnostics, m m
 	if err != nil {
 		return false
 	}
+	wanted := m.wanted()
+	isForAny := len(wanted) == 0
+	if isForAny {
+		wanted = features
+	}
 	var disabled []string
-	for _, wanted := range m.wanted() {
-		if !wanted.isEnabled(reply.Msg.GetOrganization()) {
-			disabled = append(disabled, wanted.attribute)
+	for _, feature := range wanted {
+		if !feature.isEnabled(reply.Msg.GetOrganization()) {
+			disabled = append(disabled, feature.attribute)
 		}
 	}
-	if len(disabled) == 0 {
+	switch {
+	case isForAny && len(disabled) == len(features):
+		diags.AddAttributeError(path.Root("organization_id"), "No feature is enabled", fmt.Sprintf(
+			"Organization %s has enabled neither %s, so there is nothing that a portal link could be for.\n\nEnable one first, with "+
+				"scalekit_organization_features and a depends_on here.", m.OrganizationID.ValueString(), strings.Join(disabled, " nor ")))
+	case !isForAny && len(disabled) > 0:
+		diags.AddAttributeError(path.Root("features"), "The feature is not enabled", fmt.Sprintf(
+			"Organization %s has not enabled %s, so there can be no portal link for it.\n\nEnable it first, with scalekit_organization_features "+
+				"and a depends_on here, or take it out of features.", m.OrganizationID.ValueString(), tf.Enumerate(disabled)))
+	default:
 		return false
 	}
-	diags.AddAttributeError(path.Root("features"), "The feature is not enabled", fmt.Sprintf(
-		"Organization %s has not enabled %s, so there can be no portal link for it.\n\nEnable it first, with scalekit_organization_features "+
-			"and a depends_on here, or take it out of features.", m.OrganizationID.ValueString(), strings.Join(disabled, " and ")))
 	return true
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,7 +50,8 @@ func TestPortalLink(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env := acctest.StartEmulator(t, emulator.Options{Seed: readSeed("sso", "dir_sync")})
+			stateFile := filepath.Join(t.TempDir(), "emulator.json")
+			env := acctest.StartEmulator(t, emulator.Options{Seed: readSeed("sso", "dir_sync"), StateFile: stateFile})
 			workspace := env.Workspace(t)
 			workspace.NeedEphemeral()
 			workspace.Write(link(settings))
@@ -67,17 +70,121 @@ func TestPortalLink(t *testing.T) {
 			if !strings.Contains(workspace.State(), "terraform_data") {
 				t.Error("this is not the state")
 			}
+			made := slices.Compact(slices.Sorted(slices.Values(uuid.FindAllString(readFile(t, stateFile), -1))))
+			if len(made) != 2 || !slices.Contains(made, used[0]) {
+				t.Errorf("the links %v were made, and should be one for the plan and one for the apply", made)
+			}
 			for where, content := range map[string]string{
 				"state": workspace.State(), "plan file": unzip(t, filepath.Join(workspace.Folder(), "the.plan")), "output": planned + applied,
 			} {
-				if strings.Contains(content, "magicLink") || strings.Contains(content, used[0]) {
-					t.Errorf("the %s holds the link:\n%s", where, content)
+				for _, unwanted := range append(made, "magicLink") {
+					if strings.Contains(content, unwanted) {
+						t.Errorf("the %s holds a link:\n%s", where, content)
+					}
 				}
 			}
-			if made := env.Emulator.Counts()["portal_links"]; made != 2 {
-				t.Errorf("%d links were made, and should be one for the plan and one for the apply", made)
-			}
 			workspace.MustBeClean()
+		})
+	}
+}
+
+// uuid is the form of a link's id.
+var uuid = regexp.MustCompile(`[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
+// A link is not made before its organization is.
+func TestPortalLinkOfNewOrganization(t *testing.T) {
+	t.Parallel()
+	env := acctest.StartEmulator(t, emulator.Options{})
+	workspace := env.Workspace(t)
+	workspace.NeedEphemeral()
+	workspace.Write(strings.Replace(link(`features = ["sso"]`+"\n  depends_on = [scalekit_organization_features.acme]"), `"org_100000000000000000"`,
+		"scalekit_organization.acme.id", 1) + `
+resource "scalekit_organization" "acme" {
+  display_name = "Acme"
+}
+resource "scalekit_organization_features" "acme" {
+  organization_id = scalekit_organization.acme.id
+  sso             = true
+}`)
+	if output, err := workspace.Run("plan", "-input=false", "-no-color"); err != nil {
+		t.Fatalf("plan failed: %v\n%s", err, output)
+	}
+	if made := env.Emulator.Counts()["portal_links"]; made != 0 {
+		t.Errorf("the plan has made %d links", made)
+	}
+	workspace.MustApply()
+	if used := readFile(t, filepath.Join(workspace.Folder(), "link.txt")); !strings.Contains(used, "/magicLink/") {
+		t.Errorf("the link is %q", used)
+	}
+	if made := env.Emulator.Counts()["portal_links"]; made != 1 {
+		t.Errorf("the apply has made %d links", made)
+	}
+}
+
+// Sources differ on the name of the feature; whichever the platform has, the link is for scim.
+func TestPortalLinkWhereScimIsListed(t *testing.T) {
+	t.Parallel()
+	for name, expected := range map[string]struct {
+		enabled   []string
+		complaint string
+	}{
+		"enabled":  {[]string{"scim"}, ""},
+		"disabled": {nil, "Organization org_100000000000000000 has not enabled scim, so there can be no portal link for it."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			workspace := acctest.StartEmulator(t, emulator.Options{
+				Seed: readSeed(expected.enabled...), Quirks: emulator.Quirks{ScimFeatureName: true},
+			}).Workspace(t)
+			workspace.NeedEphemeral()
+			workspace.Write(link(`features = ["scim"]`))
+			output, err := workspace.Apply()
+			if (err == nil) != (expected.complaint == "") {
+				t.Errorf("%v\n%s", err, output)
+			}
+			acctest.MustContain(t, output, expected.complaint)
+		})
+	}
+}
+
+// The log holds neither the link nor its id, in which the link ends.
+func TestPortalLinkIsNotLogged(t *testing.T) {
+	t.Parallel()
+	protocol := acctest.StartEmulator(t, emulator.Options{Seed: readSeed("sso")}).Protocol(t)
+	opened, log := protocol.OpenEphemeral("scalekit_portal_link", map[string]string{"organization_id": "org_100000000000000000"})
+	if !strings.HasSuffix(opened["location"], opened["id"]) || !uuid.MatchString(opened["id"]) {
+		t.Fatalf("the link is %v", opened)
+	}
+	for _, wanted := range []string{`"call":"GeneratePortalLink"`, "Scalekit reply", opened["expire_time"][:10]} {
+		if !strings.Contains(log, wanted) {
+			t.Errorf("the log lacks %q, so it proves nothing:\n%s", wanted, log)
+		}
+	}
+	for _, unwanted := range []string{"magicLink", opened["id"]} {
+		if strings.Contains(log, unwanted) {
+			t.Errorf("the log holds %q:\n%s", unwanted, log)
+		}
+	}
+}
+
+// Whether there is a link for an organization that has nothing enabled is not documented.
+func TestPortalLinkWithoutAnyFeature(t *testing.T) {
+	t.Parallel()
+	for refuses, complaint := range map[bool]string{
+		false: "", true: "Organization org_100000000000000000 has enabled neither sso nor scim, so there is nothing that a portal link could be for.",
+	} {
+		t.Run(fmt.Sprint(refuses), func(t *testing.T) {
+			t.Parallel()
+			workspace := acctest.StartEmulator(t, emulator.Options{
+				Seed: readSeed(), Quirks: emulator.Quirks{PortalLinkNeedsFeature: refuses},
+			}).Workspace(t)
+			workspace.NeedEphemeral()
+			workspace.Write(link(""))
+			output, err := workspace.Apply()
+			if (err != nil) != refuses {
+				t.Errorf("%v\n%s", err, output)
+			}
+			acctest.MustContain(t, output, complaint)
 		})
 	}
 }
@@ -128,6 +235,7 @@ func TestPortalLinkErrors(t *testing.T) {
 		`must be an id that begins with "org_"`:                                                            organization("acme"),
 		`value must be one of: ["sso" "scim"]`:                                                             link(`features = ["dir_sync"]`),
 		"set must contain at least 1 elements":                                                             link(`features = []`),
+		"This attribute contains a null value.":                                                            link(`features = [null]`),
 	} {
 		t.Run(complaint, func(t *testing.T) {
 			t.Parallel()

@@ -7,35 +7,71 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
-const (
-	disturbedBefore = `
+func disturbedSeed() *emulator.Seed {
+	return &emulator.Seed{
+		Permissions:   []emulator.SeedPermission{{Name: "invoices:read"}},
+		Roles:         []emulator.SeedRole{{Name: "owner", DisplayName: "Owner"}},
+		Organizations: []emulator.SeedOrganization{{ID: "org_1", DisplayName: "Globex"}},
+	}
+}
+
+func TestPermissionFaultMatrix(t *testing.T) {
+	t.Parallel()
+	const before = `
 resource "scalekit_permission" "read" {
   name = "billing:read"
 }
-resource "scalekit_role" "engineer" {
-  name         = "engineer"
-  display_name = "Engineer"
-  extends      = "member"
-  permissions  = [scalekit_permission.read.name, "sk_org_sso_read"]
-}
-resource "scalekit_organization_role" "auditor" {
-  organization_id = "org_1"
-  name            = "auditor"
-  display_name    = "Auditor"
-  extends         = "member"
-  permissions     = [scalekit_permission.read.name]
-}
 `
-	disturbedAfter = `
+	const after = `
 resource "scalekit_permission" "read" {
   name        = "billing:read"
   description = "See invoices"
 }
+`
+	acctest.FaultMatrix(t, nil, []acctest.Change{
+		{Name: "create", After: before},
+		{Name: "update", Before: before, After: after},
+		{Name: "destroy", Before: after},
+	})
+}
+
+func TestFaultMatrix(t *testing.T) {
+	t.Parallel()
+	const before = `
+resource "scalekit_role" "engineer" {
+  name         = "engineer"
+  display_name = "Engineer"
+  extends      = "member"
+  permissions  = ["invoices:read"]
+}
+`
+	// Ending the extension and taking the last permission have calls of their own.
+	const after = `
 resource "scalekit_role" "engineer" {
   name         = "engineer"
   display_name = "Software engineer"
   description  = "Builds the product"
 }
+`
+	acctest.FaultMatrix(t, disturbedSeed(), []acctest.Change{
+		{Name: "create", After: before},
+		{Name: "update", Before: before, After: after},
+		{Name: "destroy", Before: after},
+	})
+}
+
+func TestOrganizationFaultMatrix(t *testing.T) {
+	t.Parallel()
+	const before = `
+resource "scalekit_organization_role" "auditor" {
+  organization_id = "org_1"
+  name            = "auditor"
+  display_name    = "Auditor"
+  extends         = "member"
+  permissions     = ["invoices:read"]
+}
+`
+	const after = `
 resource "scalekit_organization_role" "auditor" {
   organization_id    = "org_1"
   name               = "auditor"
@@ -44,51 +80,51 @@ resource "scalekit_organization_role" "auditor" {
   reassign_role_name = "member"
 }
 `
-	disturbedDefaultsBefore = `
-resource "scalekit_default_roles" "environment" {
-  default_creator_role = "owner"
-  default_member_role  = "member"
-}
-resource "scalekit_organization_default_role" "globex" {
-  organization_id     = "org_1"
-  default_member_role = "owner"
-  depends_on          = [scalekit_default_roles.environment] # one order, so that the calls are always the same
-}
-`
-	disturbedDefaultsAfter = `
-resource "scalekit_default_roles" "environment" {
-  default_creator_role = "owner"
-  default_member_role  = "owner"
-}
-resource "scalekit_organization_default_role" "globex" {
-  organization_id     = "org_1"
-  default_member_role = "admin"
-  depends_on          = [scalekit_default_roles.environment]
-}
-`
-)
-
-func disturbedSeed() *emulator.Seed {
-	return &emulator.Seed{
-		Roles:         []emulator.SeedRole{{Name: "owner", DisplayName: "Owner"}},
-		Organizations: []emulator.SeedOrganization{{ID: "org_1", DisplayName: "Globex"}},
-	}
-}
-
-func TestFaultMatrix(t *testing.T) {
-	t.Parallel()
 	acctest.FaultMatrix(t, disturbedSeed(), []acctest.Change{
-		{Name: "create", After: disturbedBefore},
-		{Name: "update", Before: disturbedBefore, After: disturbedAfter},
-		{Name: "destroy", Before: disturbedAfter},
+		{Name: "create", After: before},
+		{Name: "update", Before: before, After: after},
+		{Name: "destroy", Before: after},
 	})
 }
 
 func TestDefaultsFaultMatrix(t *testing.T) {
 	t.Parallel()
+	const before = `
+resource "scalekit_default_roles" "environment" {
+  default_creator_role = "owner"
+  default_member_role  = "member"
+}
+`
+	const after = `
+resource "scalekit_default_roles" "environment" {
+  default_creator_role = "owner"
+  default_member_role  = "owner"
+}
+`
 	acctest.FaultMatrix(t, disturbedSeed(), []acctest.Change{
-		{Name: "create", After: disturbedDefaultsBefore},
-		{Name: "update", Before: disturbedDefaultsBefore, After: disturbedDefaultsAfter},
-		{Name: "destroy", Before: disturbedDefaultsAfter},
+		{Name: "create", After: before},
+		{Name: "update", Before: before, After: after},
+		{Name: "destroy", Before: after},
+	})
+}
+
+func TestOrganizationDefaultFaultMatrix(t *testing.T) {
+	t.Parallel()
+	const before = `
+resource "scalekit_organization_default_role" "globex" {
+  organization_id     = "org_1"
+  default_member_role = "owner"
+}
+`
+	const after = `
+resource "scalekit_organization_default_role" "globex" {
+  organization_id     = "org_1"
+  default_member_role = "admin"
+}
+`
+	acctest.FaultMatrix(t, disturbedSeed(), []acctest.Change{
+		{Name: "create", After: before},
+		{Name: "update", Before: before, After: after},
+		{Name: "destroy", Before: after},
 	})
 }

@@ -164,6 +164,9 @@ func (r *roleResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 
 // ImportState accepts a role's name.
 func (r *roleResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if tf.NamesNothing(req, resp, "role") {
+		return
+	}
 	if req.ID != "" && !rolePattern.MatchString(req.ID) {
 		resp.Diagnostics.AddError("Cannot import the role", fmt.Sprintf("%q is not a role's name, such as %q.", req.ID, "engineer"))
 		return

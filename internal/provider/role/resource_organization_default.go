@@ -191,6 +191,9 @@ func (r *organizationDefaultResource) Delete(ctx context.Context, req resource.D
 
 // ImportState accepts the organization's id.
 func (r *organizationDefaultResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if tf.NamesNothing(req, resp, "organization's default role") {
+		return
+	}
 	if req.ID != "" && !tf.ValidID(organizationPrefix, req.ID) {
 		resp.Diagnostics.AddError("Cannot import the organization's default role",
 			fmt.Sprintf("%q is not an organization's id, such as %q.", req.ID, "org_12345678901234567"))

@@ -58,6 +58,7 @@ func (r *permissionResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				MarkdownDescription: "What the permission allows, 1 to 2000 characters. Removing it from the configuration clears it.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 2000)},
+				PlanModifiers:       []planmodifier.String{tf.SameJSON()},
 			},
 			"is_scalekit_permission": schema.BoolAttribute{
 				MarkdownDescription: "Whether the permission is built into Scalekit. Destroying an imported one that is removes it from " +
@@ -151,6 +152,9 @@ func (r *permissionResource) Delete(ctx context.Context, req resource.DeleteRequ
 
 // ImportState accepts a permission's name.
 func (r *permissionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if tf.NamesNothing(req, resp, "permission") {
+		return
+	}
 	if req.ID != "" && !permissionPattern.MatchString(req.ID) {
 		resp.Diagnostics.AddError("Cannot import the permission", fmt.Sprintf("%q is not a permission's name, such as %q.", req.ID, "billing:read"))
 		return

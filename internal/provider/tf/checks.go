@@ -25,7 +25,7 @@ func Count(count int, noun string) string { return CountOf(count, noun, noun+"s"
 func CountOf(count int, singular, plural string) string {
 	switch count {
 	case 0:
-		return "no " + singular
+		return "no " + plural
 	case 1:
 		return "1 " + singular
 	default:

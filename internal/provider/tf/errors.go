@@ -15,9 +15,22 @@ import (
 // Fields names the attribute of each field of the API, by the field's own name.
 type Fields map[string]path.Path
 
+// ApplyAgain is what to do about a failure that may pass.
+const ApplyAgain = "Apply again: what was done stays done, and the next plan shows what is left."
+
+// InvokeAgain is what to do about a failure of an action that may pass. Later plans need not repeat it.
+func InvokeAgain(actionType string) string {
+	return fmt.Sprintf("To try again, invoke the action by itself, with its own label in place of NAME: terraform apply -invoke=action.%s.NAME", actionType)
+}
+
 // AddError reports a failed call. The summary says what could not be done; what the API said of single fields goes to
 // their attributes.
 func AddError(diags *diag.Diagnostics, summary string, err error, fields Fields) {
+	AddErrorOr(diags, summary, err, fields, ApplyAgain)
+}
+
+// AddErrorOr is AddError with something else to do about a failure that may pass.
+func AddErrorOr(diags *diag.Diagnostics, summary string, err error, fields Fields, again string) {
 	explained := scalekit.Explain(err)
 	reference := reference(explained)
 	onAttributes := 0
@@ -36,7 +49,7 @@ func AddError(diags *diag.Diagnostics, summary string, err error, fields Fields)
 			detail += fmt.Sprintf("\n  - %s: %s", violation.Field, violation.Description)
 		}
 	}
-	diags.AddError(summary, detail+advice(err, explained)+reference)
+	diags.AddError(summary, detail+advice(err, explained, again)+reference)
 }
 
 // sentence gives a message of the API the form of one.
@@ -52,7 +65,7 @@ func sentence(message string) string {
 }
 
 // advice says what to do about a failure whose code tells.
-func advice(err error, explained scalekit.Explanation) string {
+func advice(err error, explained scalekit.Explanation, again string) string {
 	credentials, host, token := new(scalekit.CredentialsError), new(scalekit.HostError), new(scalekit.TokenError)
 	switch {
 	case errors.As(err, &credentials):
@@ -68,9 +81,9 @@ func advice(err error, explained scalekit.Explanation) string {
 	case "permission_denied":
 		return "\n\nThe API client lacks the permission for this call."
 	case "resource_exhausted":
-		return "\n\nThe environment's rate limit was still exceeded after all retries. Apply again, raise max_retries, or lower Terraform's -parallelism."
+		return "\n\nThe environment's rate limit was still exceeded after all retries. Raise max_retries, or lower Terraform's -parallelism.\n\n" + again
 	case "unavailable", "deadline_exceeded", "unknown", "internal":
-		return "\n\nApply again: what was done stays done, and the next plan shows what is left."
+		return "\n\n" + again
 	case "unimplemented":
 		return "\n\nThis environment does not offer the call."
 	}

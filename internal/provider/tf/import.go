@@ -21,6 +21,9 @@ type ImportPart struct {
 // Import takes over an import by identity, or by an id whose parts are joined by slashes. What is the thing that is
 // imported, such as "directory", for the error about an id of another form.
 func Import(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, what string, parts ...ImportPart) {
+	if NamesNothing(req, resp, what) {
+		return
+	}
 	values := strings.Split(req.ID, "/")
 	for i, part := range parts {
 		at := path.Root(part.Attribute)
@@ -42,4 +45,14 @@ func Import(ctx context.Context, req resource.ImportStateRequest, resp *resource
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, at, values[i])...)
 		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, at, values[i])...)
 	}
+}
+
+// NamesNothing refuses an import by an empty id, which is how an import by identity looks, too. What is the thing that is
+// imported, as for Import.
+func NamesNothing(req resource.ImportStateRequest, resp *resource.ImportStateResponse, what string) bool {
+	if req.ID != "" || req.Identity != nil && !req.Identity.Raw.IsNull() {
+		return false
+	}
+	resp.Diagnostics.AddError("Cannot import the "+what, "The import id is empty.")
+	return true
 }

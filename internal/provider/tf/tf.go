@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
@@ -41,6 +42,8 @@ type Data struct {
 	// PlannedRoles remembers the roles that this run plans to exist, by RoleKey: a mapping may name them before they do.
 	// Terraform plans what a resource refers to before the resource itself.
 	PlannedRoles *Set
+	// Said remembers what this run has warned of, for what is to be said once and not of every resource.
+	Said *Set
 	// Found keeps what plan-time look-ups have found, so that many resources share one.
 	Found *sync.Map
 }
@@ -70,6 +73,14 @@ type EphemeralResource struct{ *Data }
 // Configure implements ephemeral.EphemeralResourceWithConfigure.
 func (e *EphemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
 	configure(&e.Data, req.ProviderData, &resp.Diagnostics)
+}
+
+// Action gives an action the provider's data.
+type Action struct{ *Data }
+
+// Configure implements action.ActionWithConfigure.
+func (a *Action) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	configure(&a.Data, req.ProviderData, &resp.Diagnostics)
 }
 
 // configure takes over the provider's data, which is absent while Terraform only validates.

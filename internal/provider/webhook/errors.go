@@ -20,6 +20,7 @@ var fields = map[string]path.Path{
 	"disabled":     path.Root("enabled"),
 	"filterTypes":  path.Root("event_types"),
 	"eventTypes":   path.Root("event_types"),
+	"eventType":    path.Root("event_type"), // of an example
 	"channels":     path.Root("channels"),
 	"rateLimit":    path.Root("rate_limit"),
 	"throttleRate": path.Root("rate_limit"),
@@ -32,6 +33,11 @@ const bypass = "give the server, the application and a token for it in the `webh
 
 // addError reports a failed call. What the webhook server said of single fields goes to their attributes.
 func addError(diags *diag.Diagnostics, summary string, err error) {
+	addErrorOr(diags, summary, err, tf.ApplyAgain)
+}
+
+// addErrorOr is addError with something else to do about a failure that may pass.
+func addErrorOr(diags *diag.Diagnostics, summary string, err error, again string) {
 	misread, session, refused := new(svixportal.LinkError), new(svixportal.SessionError), new(svixportal.Error)
 	switch {
 	case errors.As(err, &misread):
@@ -41,11 +47,11 @@ func addError(diags *diag.Diagnostics, summary string, err error) {
 				"To do without it, %s.", misread.Found, bypass))
 	case errors.As(err, &session):
 		diags.AddError(summary, fmt.Sprintf("The webhook portal's link opens no session: %s answered: %s.\n\n"+
-			"Apply again. If that does not help, %s.", session.Server, reason(session.Err), bypass))
+			"%s\n\nIf that does not help, %s.", session.Server, reason(session.Err), again, bypass))
 	case errors.As(err, &refused):
-		addRefusal(diags, summary, err, refused)
+		addRefusal(diags, summary, err, refused, again)
 	default:
-		tf.AddError(diags, summary, err, nil)
+		tf.AddErrorOr(diags, summary, err, nil, again)
 	}
 }
 
@@ -56,7 +62,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-func addRefusal(diags *diag.Diagnostics, summary string, err error, refused *svixportal.Error) {
+func addRefusal(diags *diag.Diagnostics, summary string, err error, refused *svixportal.Error, again string) {
 	reference := ""
 	if refused.Status != 0 {
 		reference = fmt.Sprintf("\n\n(webhook server, HTTP status %d", refused.Status)
@@ -85,9 +91,9 @@ func addRefusal(diags *diag.Diagnostics, summary string, err error, refused *svi
 	case refused.Status == http.StatusNotFound && refused.Code == "":
 		advice = "\n\nThis does not look like the API of a Svix server. If its URL is wrong, " + bypass + "."
 	case refused.Status == http.StatusTooManyRequests:
-		advice = "\n\nThe rate limit was still exceeded after all retries. Apply again, raise max_retries, or lower Terraform's -parallelism."
+		advice = "\n\nThe rate limit was still exceeded after all retries. Raise max_retries, or lower Terraform's -parallelism.\n\n" + again
 	case refused.Status == 0 || refused.Status >= http.StatusInternalServerError:
-		advice = "\n\nApply again: what was done stays done, and the next plan shows what is left."
+		advice = "\n\n" + again
 	}
 	detail := reason(err)
 	if text, _, joined := strings.Cut(err.Error(), "\n"); joined {

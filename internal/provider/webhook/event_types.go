@@ -32,8 +32,8 @@ var builtInEventTypes = []string{
 }
 
 // knownEventTypes are the platform's, or else the built-in ones. Those that are archived are sent no more.
-func (r *endpointResource) knownEventTypes(ctx context.Context) []string {
-	listed, err := r.Webhooks.KnownEventTypes(ctx)
+func knownEventTypes(ctx context.Context, client *svixportal.Client) []string {
+	listed, err := client.KnownEventTypes(ctx)
 	if err != nil {
 		tf.LogSkippedCheck(ctx, "the platform's event types", err)
 	}
@@ -56,7 +56,7 @@ func (r *endpointResource) warnOfUnknownEventTypes(ctx context.Context, diags *d
 	if len(wanted) == 0 {
 		return
 	}
-	known := r.knownEventTypes(ctx)
+	known := knownEventTypes(ctx, r.Webhooks)
 	// Terraform shows warnings of one summary once, so each has its own.
 	for _, one := range wanted {
 		if slices.Contains(known, one) {

@@ -12,6 +12,7 @@ import (
 // Headers are sent along with events, and are neither in the state nor in a plan.
 func TestEndpointHeaders(t *testing.T) {
 	t.Parallel()
+	acctest.NeedWriteOnly(t)
 	env := acctest.StartEmulator(t, emulator.Options{})
 	receiver := receive(t)
 	workspace := env.Workspace(t)
@@ -68,6 +69,7 @@ resource "scalekit_organization" "one" {
 // A header that the server refuses is told by its name, without its value.
 func TestEndpointHeadersRefused(t *testing.T) {
 	t.Parallel()
+	acctest.NeedWriteOnly(t)
 	env := acctest.StartEmulator(t, emulator.Options{})
 	workspace := env.Workspace(t)
 	// A literal would be shown as part of the configuration, by Terraform itself.
@@ -91,6 +93,7 @@ func TestEndpointHeadersRefused(t *testing.T) {
 // The state of a failed update tells what was done.
 func TestEndpointUpdateStopsHalfway(t *testing.T) {
 	t.Parallel()
+	acctest.NeedWriteOnly(t)
 	for _, call := range []string{"svix.endpoint.update-headers", "svix.endpoint.rotate-secret"} {
 		t.Run(call, func(t *testing.T) {
 			t.Parallel()

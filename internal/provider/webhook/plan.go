@@ -18,8 +18,11 @@ import (
 // sees no prior state but this note.
 const plannedKey = "planned"
 
-// ModifyPlan foretells a rotation, warns of unknown event types, and looks for an endpoint that has the planned uid
-// already.
+// enables begins a note in Data.Planned that an endpoint, whose id follows, is enabled once the plan is applied.
+const enables = "enables webhook endpoint "
+
+// ModifyPlan refuses a new URL that is not encrypted, foretells a rotation, warns of unknown event types, and looks for
+// an endpoint that has the planned uid already.
 func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
@@ -44,8 +47,18 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("signing_secret"), types.StringUnknown())...)
 		}
 	}
+	if complaint := plainHTTP(plan.URL.ValueString()); complaint != "" {
+		if plan.URL.Equal(state.URL) {
+			resp.Diagnostics.AddAttributeWarning(path.Root("url"), "The URL is not encrypted", complaint)
+		} else {
+			resp.Diagnostics.AddAttributeError(path.Root("url"), "Invalid URL", complaint)
+		}
+	}
 	if resp.Diagnostics.HasError() || r.Data == nil || !r.PlanChecks {
 		return
+	}
+	if plan.Enabled.ValueBool() {
+		r.Planned.Add(enables + ownID)
 	}
 	ctx, cancel := context.WithTimeout(ctx, tf.LookUpTimeout)
 	defer cancel()

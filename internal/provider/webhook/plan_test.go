@@ -40,6 +40,22 @@ func TestPlanFindsConflict(t *testing.T) {
 	acctest.MustContain(t, output, `has the uid "initech" already`, "A uid is unique: choose another one.")
 }
 
+// An http address that an imported endpoint has is warned of, and another one refused.
+func TestPlanOfImportedPlainHTTP(t *testing.T) {
+	t.Parallel()
+	workspace := acctest.StartEmulator(t, seeded(emulator.Quirks{}, emulator.SeedWebhookEndpoint{URL: "http://hooks.acme.example/", UID: "acme"})).Workspace(t)
+	const declared = "url = \"http://hooks.acme.example/\"\nuid = \"acme\""
+	workspace.Write(endpoint(declared) + "import {\n  to = scalekit_webhook_endpoint.acme\n  id = \"uid:acme\"\n}\n")
+	acctest.MustContain(t, workspace.MustApply(), "The URL is not encrypted", "1 imported, 0 added, 0 changed, 0 destroyed")
+	workspace.MustBeClean()
+	workspace.Write(endpoint(strings.Replace(declared, "hooks", "other", 1)))
+	output, err := workspace.Run("plan", "-no-color")
+	if err == nil {
+		t.Fatalf("the plan takes a new http address:\n%s", output)
+	}
+	acctest.MustContain(t, output, `The URL is plain http to "other.acme.example"`)
+}
+
 func TestPlanWarnsOfUnknownEventTypes(t *testing.T) {
 	t.Parallel()
 	env := acctest.StartEmulator(t, emulator.Options{})

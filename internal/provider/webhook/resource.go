@@ -182,7 +182,10 @@ func (r *endpointResource) rotate(ctx context.Context, id string, plan, state re
 	if err != nil && !svixportal.IsUncertain(err) {
 		return "", err
 	}
-	secret, readErr := r.Webhooks.Secret(ctx, id)
+	// Also when the user cancels the run meanwhile: the next apply would rotate once more.
+	readCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tf.LookUpTimeout)
+	defer cancel()
+	secret, readErr := r.Webhooks.Secret(readCtx, id)
 	switch {
 	case readErr == nil && (err == nil || secret != state.SigningSecret.ValueString()):
 		return secret, nil
@@ -217,6 +220,9 @@ func (r *endpointResource) Delete(ctx context.Context, req resource.DeleteReques
 
 // ImportState accepts an endpoint's id, or its own id behind "uid:".
 func (r *endpointResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if tf.NamesNothing(req, resp, "webhook endpoint") {
+		return
+	}
 	uid, isUID := strings.CutPrefix(req.ID, uidImport)
 	switch {
 	case isUID && namePattern.MatchString(uid):

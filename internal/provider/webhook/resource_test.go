@@ -318,27 +318,3 @@ func TestEndpointServerRefuses(t *testing.T) {
 	}
 	acctest.MustContain(t, output, "Could not create the webhook endpoint", "user.logn", fmt.Sprintf("HTTP status %d", http.StatusUnprocessableEntity))
 }
-
-func TestFaultMatrix(t *testing.T) {
-	t.Parallel()
-	before := endpoint(fmt.Sprintf(everything, "https://hooks.acme.example", "acme")+`secret_rotation = { n = "1" }`) + `
-resource "scalekit_webhook_endpoint" "bare" {
-  url = "https://hooks.acme.example"
-}
-`
-	after := endpoint(`
-  url                 = "https://other.acme.example"
-  uid                 = "acme-2"
-  secret_rotation     = { n = "2" }
-  secret_grace_period = "0s"`) + `
-resource "scalekit_webhook_endpoint" "bare" {
-  url         = "https://hooks.acme.example"
-  event_types = ["user.login"]
-}
-`
-	acctest.FaultMatrix(t, nil, []acctest.Change{
-		{Name: "create", After: before},
-		{Name: "update", Before: before, After: after},
-		{Name: "destroy", Before: after},
-	})
-}

@@ -18,12 +18,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
 
-// The API's own rules for event types and own ids, and for channels.
+// The API's own rules for event types and own ids, for channels, and for descriptions.
 var (
 	namePattern    = regexp.MustCompile(`^[a-zA-Z0-9\-_.]{1,256}$`)
 	channelPattern = regexp.MustCompile(`^[a-zA-Z0-9\-_.]{1,128}$`)
+	printable      = regexp.MustCompile(`^[\t\n\P{Cc}]*$`)
 	uidPattern     = regexp.MustCompile(`^(?:[^e]|e[^p]|ep[^_]|e$|ep$)`)
 )
 
@@ -55,15 +58,20 @@ func (r *endpointResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 			},
 			"url": schema.StringAttribute{
 				MarkdownDescription: "Where events are sent: an https URL of at most 65,536 characters, or an http one of a loopback host. " +
+					"Another http one that an imported endpoint has is a warning until it is changed. " +
 					"It must hold no credentials: send them in a header, with `headers_wo`.",
 				Required:   true,
 				Validators: []validator.String{urlValidator{}},
 			},
 			"description": schema.StringAttribute{
-				MarkdownDescription: "What the endpoint is for. Defaults to an empty text.",
+				MarkdownDescription: "What the endpoint is for, in a text without control characters other than tabs and newlines. Defaults to an empty text.",
 				Optional:            true,
 				Computed:            true,
 				Default:             stringdefault.StaticString(""),
+				Validators: []validator.String{
+					stringvalidator.RegexMatches(printable, "must hold no control characters but tabs and newlines (\\t and \\n)"),
+				},
+				PlanModifiers: []planmodifier.String{tf.SameJSON()},
 			},
 			"event_types": schema.SetAttribute{
 				MarkdownDescription: "The types of the events that the endpoint receives, such as `organization.created`; the data source " +

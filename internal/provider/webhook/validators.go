@@ -25,7 +25,8 @@ func (urlValidator) Description(context.Context) string {
 
 func (v urlValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
-// ValidateString never repeats the URL, which may hold a credential.
+// ValidateString never repeats the URL, which may hold a credential. Whether it is plain http is for the plan to say,
+// which knows what is there already.
 func (urlValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
@@ -40,14 +41,22 @@ func (urlValidator) ValidateString(_ context.Context, req validator.StringReques
 		complaint = "is not a URL with a scheme and a host: expected the form https://example.com/webhooks"
 	case parsed.User != nil:
 		complaint = "holds credentials, which plans and logs would show: send them in a header instead, with headers_wo"
-	case parsed.Scheme == "http" && !svixportal.IsLoopback(parsed.Hostname()):
-		complaint = fmt.Sprintf("is plain http to %q, over which anybody may read the events: use https (http is for loopback hosts only)", parsed.Hostname())
 	case parsed.Scheme != "http" && parsed.Scheme != "https":
 		complaint = fmt.Sprintf("has the scheme %q: expected https", parsed.Scheme)
 	default:
 		return
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Invalid URL", "The URL "+complaint+".")
+}
+
+// plainHTTP is what is wrong with a URL that is not encrypted, empty if nothing is.
+func plainHTTP(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Scheme != "http" || svixportal.IsLoopback(parsed.Hostname()) {
+		return ""
+	}
+	return fmt.Sprintf("The URL is plain http to %q, over which anybody may read the events: use https (http is for loopback hosts only).",
+		parsed.Hostname())
 }
 
 // maxGracePeriod is the most that the server takes.

@@ -24,10 +24,11 @@ at it, and nothing else. SIGINT or SIGTERM ends it.
 
   --listen ADDRESS        loopback address to serve; port 0 picks a free one (default 127.0.0.1:8787)
   --allow-non-loopback    serve an address that other machines can reach: there is no TLS, and whoever reaches the
-                          emulator can read and change everything in it
+                          emulator can read and change everything in it; requests to any host name are served then
   --client-id ID          the client id that gets a token (default ` + emulator.DefaultClientID + `)
   --client-secret SECRET  its secret (default ` + emulator.DefaultClientSecret + `)
-  --state FILE            keep all objects in this file, over restarts (default: in memory only)
+  --state FILE            keep all objects in this file, over restarts (default: in memory only); a change that cannot
+                          be kept, because the disk is full or for any other reason, is refused
   --seed FILE             create the objects of this JSON file in a new environment; one whose state file exists
                           already stays as it is
   --latency DURATION      wait that long before every call, for example 200ms
@@ -46,14 +47,20 @@ server ("svix.endpoint.create", "auth/one-time-token", or "svix.*") and a kind:
   garbage, truncate            the change is made, and the reply is not the protocol, or breaks off
   rate_limit                   RESOURCE_EXHAUSTED ("retry_after"); nothing changes
   hang                         no answer until the client goes; nothing changes
+  token_expired                the call's token is refused; nothing changes
+  tokens_revoked               the same, and so are all tokens and sessions that there are
 "skip" lets calls pass first, "count" says how many are changed (default 1, -1 all):
   [{"rpc": "CreateOrganization", "kind": "error_after", "code": "INTERNAL", "skip": 1, "count": 2}]
+
+It serves programs, not web pages: a request that a page in a browser makes is refused, and so is one to a host name that
+is not a loopback host's. It calls nobody, except for webhook endpoints at loopback addresses.
 
 While it runs, GET /_emulator/ lists what can be controlled: reset, seed, request log, counts, faults, tokens,
 deliveries of events to webhook endpoints, and what an identity provider sends: the groups and users of directories.
 `
 
 func main() {
+	surviveFileSizeLimit()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
@@ -63,16 +70,21 @@ func main() {
 // run serves until ctx ends and returns the exit code: 0, 1 for a failure, 2 for wrong flags.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	options, listen, notes, err := parse(args)
+	note := func(text string) { fmt.Fprintf(stderr, "scalekit-emulator: %s\n", text) }
+	options.Notice = note
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(stderr, usage) // Standard output is for the exports alone.
 		return 0
 	case err != nil:
-		fmt.Fprintf(stderr, "scalekit-emulator: %v\nRun scalekit-emulator --help for usage.\n", err)
+		note(fmt.Sprintf("%v\nRun scalekit-emulator --help for usage.", err))
 		return 2
 	}
-	if err := serve(ctx, options, listen, notes, stdout, stderr); err != nil {
-		fmt.Fprintf(stderr, "scalekit-emulator: %v\n", err)
+	for _, text := range notes {
+		note(text)
+	}
+	if err := serve(ctx, options, listen, stdout); err != nil {
+		note(err.Error())
 		return 1
 	}
 	return 0
@@ -147,9 +159,7 @@ func readFaults(value string) ([]emulator.Fault, error) {
 	return parsed, nil
 }
 
-func serve(
-	ctx context.Context, options emulator.Options, listen string, notes []string, stdout, stderr io.Writer,
-) (err error) {
+func serve(ctx context.Context, options emulator.Options, listen string, stdout io.Writer) (err error) {
 	e, err := emulator.New(options)
 	if err != nil {
 		return err
@@ -162,10 +172,10 @@ func serve(
 		}
 		return err
 	}
-	for _, note := range notes {
-		fmt.Fprintf(stderr, "scalekit-emulator: %s\n", note)
+	if options.AllowNonLoopback {
+		options.Notice("whoever reaches " + listen + " can read and change everything in the emulator, and there is no TLS")
 	}
-	fmt.Fprintf(stderr, "scalekit-emulator: serving %s, control under %s/_emulator/\n", url, url)
+	options.Notice(fmt.Sprintf("serving %s, control under %s/_emulator/", url, url))
 	_, err = fmt.Fprintf(stdout,
 		"export SCALEKIT_ENVIRONMENT_URL=%s\nexport SCALEKIT_CLIENT_ID=%s\nexport SCALEKIT_CLIENT_SECRET=%s\n",
 		quote(url), quote(options.ClientID), quote(options.ClientSecret))
@@ -173,7 +183,7 @@ func serve(
 		return fmt.Errorf("print the environment variables: %w", err)
 	}
 	<-ctx.Done()
-	fmt.Fprintln(stderr, "scalekit-emulator: stopping")
+	options.Notice("stopping")
 	return nil
 }
 

@@ -112,6 +112,10 @@ func TestRunRefuses(t *testing.T) {
 		{[]string{"--state", bad}, 1, "bad.json is damaged"},
 		{[]string{"--rate-limit", "-1"}, 1, "rate limit"},
 		{[]string{"--listen", "0.0.0.0:0"}, 1, "--allow-non-loopback"},
+		{[]string{"--listen", ":0"}, 1, "every address of this machine"},
+		{[]string{"--listen", "[::]:0"}, 1, "can read and change everything"},
+		{[]string{"--listen", "example.com:0"}, 1, "--allow-non-loopback"},
+		{[]string{"--listen", "127.0.0.1"}, 1, "missing port"},
 		{[]string{"--listen", "127.0.0.1:99999"}, 1, "99999"},
 	} {
 		var stdout, stderr bytes.Buffer

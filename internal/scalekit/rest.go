@@ -15,45 +15,43 @@ import (
 	errdetailsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/errdetails"
 )
 
-// getPortalURL is the RPC scalekit.v1.webhooks.WebhookService/GetPortalURL, which is a preview and not among the SDK's
-// wire packages. So it is called by its REST form.
-const (
-	getPortalURL     = "GetPortalURL"
-	getPortalURLPath = "/api/v1/webhooks/portal-url"
-)
+// restCall is a call in its REST form, for the RPCs that are not among the SDK's wire packages: those of
+// scalekit.v1.webhooks.WebhookService, which are previews.
+type restCall struct {
+	// name is the RPC's, by which it is logged and repeated.
+	name   string
+	method string
+	path   string
+	// read takes over the reply's JSON. Its error says what is wrong with the reply.
+	read func(content []byte) error
+}
 
-// PortalURL returns a link to the environment's webhook portal. The link works as a credential, so it is not logged.
-// Errors are like those of the other calls.
-func (c *Client) PortalURL(ctx context.Context) (string, error) {
-	var link string
-	err := c.caller.repeat(ctx, getPortalURL, func(number int) (*exchange, error) {
+// rest makes a call. The reply is not logged: what is secret in it only the call knows. Errors are like those of the other
+// calls.
+func (c *Client) rest(ctx context.Context, call restCall) error {
+	return c.caller.repeat(ctx, call.name, func(number int) (*exchange, error) {
 		for renewed := false; ; renewed = true {
 			token, err := c.tokens.token(ctx)
 			if err != nil {
 				return nil, err
 			}
-			var seen *exchange
-			link, seen, err = c.fetchPortalURL(ctx, token, number)
+			seen, err := c.attemptREST(ctx, call, token, number)
 			if err == nil || connect.CodeOf(err) != connect.CodeUnauthenticated || renewed {
 				return seen, err
 			}
 			c.tokens.reject(token)
 		}
 	})
-	if err != nil {
-		return "", err
-	}
-	return link, nil
 }
 
-func (c *Client) fetchPortalURL(ctx context.Context, token string, number int) (string, *exchange, error) {
+func (c *Client) attemptREST(ctx context.Context, call restCall, token string, number int) (*exchange, error) {
 	attemptCtx, cancel := context.WithTimeout(ctx, c.config.RequestTimeout)
 	defer cancel()
 	attemptCtx, seen := observe(attemptCtx)
 	started := time.Now()
-	link, err := c.getPortalURL(attemptCtx, token)
+	err := c.exchangeREST(attemptCtx, call, token)
 	fields := map[string]any{
-		"call": getPortalURL, "attempt": number, "duration_ms": time.Since(started).Milliseconds(), "code": "ok",
+		"call": call.name, "attempt": number, "duration_ms": time.Since(started).Milliseconds(), "code": "ok",
 	}
 	if id := seen.header("X-Request-Id"); id != "" {
 		fields["request_id"] = id
@@ -61,16 +59,16 @@ func (c *Client) fetchPortalURL(ctx context.Context, token string, number int) (
 	if err != nil {
 		fields["code"] = connect.CodeOf(err).String()
 		c.config.Logger.Debug(ctx, "Scalekit call failed", fields)
-		return "", seen, err
+		return seen, err
 	}
 	c.config.Logger.Debug(ctx, "Scalekit call", fields)
-	return link, seen, nil
+	return seen, nil
 }
 
-func (c *Client) getPortalURL(ctx context.Context, token string) (string, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.config.EnvironmentURL+getPortalURLPath, http.NoBody)
+func (c *Client) exchangeREST(ctx context.Context, call restCall, token string) error {
+	request, err := http.NewRequestWithContext(ctx, call.method, c.config.EnvironmentURL+call.path, http.NoBody)
 	if err != nil {
-		return "", connect.NewError(connect.CodeInternal, err)
+		return connect.NewError(connect.CodeInternal, err)
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("Authorization", "Bearer "+token)
@@ -78,23 +76,20 @@ func (c *Client) getPortalURL(ctx context.Context, token string) (string, error)
 	request.Header.Set("X-Api-Version", apiVersion)
 	response, err := c.http.Do(request)
 	if err != nil {
-		return "", restFailure(ctx, err)
+		return restFailure(ctx, err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	content, err := io.ReadAll(io.LimitReader(response.Body, maxReplyBytes))
 	if err != nil {
-		return "", restFailure(ctx, err)
+		return restFailure(ctx, err)
 	}
 	if response.StatusCode != http.StatusOK {
-		return "", restError(response.StatusCode, content)
+		return restError(response.StatusCode, content)
 	}
-	var reply struct {
-		URL string `json:"url"`
+	if err := call.read(content); err != nil {
+		return connect.NewWireError(connect.CodeInternal, err)
 	}
-	if json.Unmarshal(content, &reply) != nil || reply.URL == "" {
-		return "", connect.NewWireError(connect.CodeInternal, errors.New("the reply holds no link to the webhook portal"))
-	}
-	return reply.URL, nil
+	return nil
 }
 
 // restFailure is the error of a request without a reply, as the RPC library would give it.

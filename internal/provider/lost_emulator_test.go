@@ -1,0 +1,112 @@
+package provider_test
+
+import (
+	"maps"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
+)
+
+// everything has a resource of each kind that creates something, several times.
+const everything = `
+resource "scalekit_organization" "customer" {
+  count        = 8
+  display_name = "Customer ${count.index}"
+  external_id  = "customer-${count.index}"
+}
+resource "scalekit_organization_features" "customer" {
+  count           = 8
+  organization_id = scalekit_organization.customer[count.index].id
+  sso             = true
+  scim            = true
+}
+resource "scalekit_organization_domain" "customer" {
+  count           = 8
+  organization_id = scalekit_organization.customer[count.index].id
+  domain          = "customer-${count.index}.example"
+}
+resource "scalekit_organization_role" "customer" {
+  count           = 8
+  organization_id = scalekit_organization.customer[count.index].id
+  name            = "customer_${count.index}"
+  display_name    = "Customer"
+}
+resource "scalekit_directory" "customer" {
+  count              = 4
+  organization_id    = scalekit_organization.customer[count.index].id
+  directory_provider = "OKTA"
+}
+resource "scalekit_permission" "read" {
+  name        = "read"
+  description = "Read"
+}
+resource "scalekit_role" "reader" {
+  name         = "reader"
+  display_name = "Reader"
+  permissions  = [scalekit_permission.read.name]
+}
+`
+
+// undisturbed counts what there is once a configuration has been applied.
+func undisturbed(t *testing.T, resources string) map[string]int {
+	t.Helper()
+	env := acctest.StartEmulator(t, emulator.Options{})
+	workspace := env.Workspace(t)
+	workspace.Write(resources)
+	workspace.MustApply()
+	return env.Emulator.Counts()
+}
+
+// An emulator that is killed in mid-apply, and started again with its state, is waited for. What the apply has to give up,
+// because it is not known whether it was made and may not be made twice, the next one makes.
+func TestEmulatorIsKilledDuringApply(t *testing.T) {
+	t.Parallel()
+	want := undisturbed(t, everything)
+	program := acctest.StartProgram(t)
+	env := program.Env()
+	workspace := env.Workspace(t)
+	workspace.Configure(env.Provider(`
+  request_timeout = "5s"
+  max_retries     = 10`))
+	workspace.Write(everything)
+
+	type result struct {
+		output string
+		err    error
+	}
+	applied := make(chan result, 1)
+	go func() {
+		output, err := workspace.Apply()
+		applied <- result{output, err}
+	}()
+	kills := 0
+	for done := false; !done; {
+		before := program.Counts()["organizations"]
+		select {
+		case got := <-applied:
+			if got.err != nil {
+				acctest.MustContain(t, got.output, "It is not known whether")
+			}
+			done = true
+		case <-time.After(rand.N(100 * time.Millisecond)):
+			// Only what has begun can be interrupted, and it has to come to its end some time.
+			if before > 0 && kills < 5 {
+				program.Kill()
+				program.Start()
+				kills++
+			}
+		}
+	}
+	t.Logf("killed %d times", kills)
+	if kills == 0 {
+		t.Error("the apply was over before the emulator could be killed")
+	}
+	workspace.MustApply()
+	workspace.MustBeClean()
+	if got := program.Counts(); !maps.Equal(got, want) {
+		t.Errorf("there is %v, want %v", got, want)
+	}
+}
