@@ -72,6 +72,8 @@ func layer(importPath string) (name string, mayImport []string) {
 		return "emulator program", []string{"emulator"}
 	case strings.HasPrefix(relative, "internal/tools/"):
 		return "tool", []string{"provider"}
+	case relative == "internal/facts":
+		return "facts", nil // tests alone
 	case relative == "internal":
 		return "architecture", nil
 	default:

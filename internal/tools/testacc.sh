@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The acceptance tests against a real Scalekit environment. Arguments go to go test, before the packages.
+# The acceptance tests against a real Scalekit environment, and questions to it about all that is assumed. Arguments go to
+# go test, before the packages.
 source "$(dirname "$0")/lib.sh"
 
 missing=
@@ -11,4 +12,9 @@ done
 use_cli
 say "Testing against $SCALEKIT_ENVIRONMENT_URL"
 # One test at a time and never from the cache: an environment has one rate limit, and its own state.
-TF_ACC=1 SCALEKIT_TESTACC=1 exec go test -timeout 60m -count 1 -p 1 -parallel 1 "$@" ./internal/provider/...
+export TF_ACC=1 SCALEKIT_TESTACC=1
+status=0
+# What the platform does where nothing says so; its report is to be seen, so it is run by itself.
+go test -timeout 30m -count 1 -v "$@" ./internal/facts || status=$?
+go test -timeout 60m -count 1 -p 1 -parallel 1 "$@" ./internal/provider/... || status=$?
+exit "$status"

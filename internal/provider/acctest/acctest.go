@@ -46,10 +46,14 @@ func Start(t *testing.T) *Env {
 	if os.Getenv(realEnvironmentVariable) == "" {
 		return StartEmulator(t, emulator.Options{})
 	}
+	url, err := scalekit.ParseEnvironmentURL(os.Getenv("SCALEKIT_ENVIRONMENT_URL"))
+	if err != nil {
+		t.Fatalf("SCALEKIT_ENVIRONMENT_URL %v", err)
+	}
 	env := &Env{
 		Providers: providers(),
 		settings:  "provider \"scalekit\" {}\n",
-		url:       os.Getenv("SCALEKIT_ENVIRONMENT_URL"),
+		url:       url,
 		unique:    fmt.Sprintf("-tf%08x", rand.Uint32()),
 
 		clientID: os.Getenv("SCALEKIT_CLIENT_ID"), clientSecret: os.Getenv("SCALEKIT_CLIENT_SECRET"),
@@ -135,6 +139,9 @@ func (e *Env) Client() *scalekit.Client {
 		UserAgent:      userAgent,
 	})
 }
+
+// Credentials are those of the environment's API client.
+func (e *Env) Credentials() (clientID, clientSecret string) { return e.clientID, e.clientSecret }
 
 // Webhooks manages the environment's webhook endpoints behind Terraform's back.
 func (e *Env) Webhooks() *svixportal.Client {
