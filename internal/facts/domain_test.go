@@ -103,6 +103,7 @@ var domainFacts = []fact{
 				return yesNo(created.GetDomain() == name, "as it was sent", "otherwise")
 			}
 		},
+		variants: []variant{{emulator.Quirks{KeepsDomainCase: true}, "as it was sent"}},
 	},
 	{
 		key:      "domain.first-page",

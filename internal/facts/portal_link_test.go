@@ -49,11 +49,12 @@ var portalLinkFacts = []fact{
 		question: "What is the answer to a link for an organization none of whose features is on?",
 		assumed:  "accepted",
 		mark:     seen,
-		relies:   "scalekit_portal_link may name no features.",
+		relies:   "scalekit_portal_link may name no features, and explains a refusal.",
 		probe: func(r *run) string {
 			_, err := r.portalLink(r.organization())
 			return outcome(err)
 		},
+		variants: []variant{{emulator.Quirks{PortalLinkNeedsFeature: true}, "refused as invalid_argument"}},
 	},
 	{
 		key:      "portal-link.disabled-feature",

@@ -118,6 +118,40 @@ var settingsFacts = []fact{
 		},
 	},
 	{
+		key:      "session-policy.disabled-idle",
+		question: "What is the answer to an idle timeout that is off and longer than the absolute one?",
+		assumed:  "refused as invalid_argument",
+		mark:     unknown,
+		relies:   "The plan leaves it to the platform.",
+		probe: func(r *run) string {
+			org := r.organization()
+			r.enableSessionPolicy(org)
+			request := policy(org, 60, 120)
+			request.IdleSessionTimeoutEnabled = wrapperspb.Bool(false)
+			_, err := try(r, r.client.Organizations.UpdateOrganizationSessionPolicy, request)
+			return outcome(err)
+		},
+		variants: []variant{{emulator.Quirks{DisabledIdleTimeoutIsFree: true}, "accepted"}},
+	},
+	{
+		key:      "session-policy.no-idle",
+		question: "Which idle timeout is read of a session policy that has none?",
+		assumed:  "none",
+		mark:     unknown,
+		relies:   "scalekit_organization_session_policy takes 0 for none.",
+		probe: func(r *run) string {
+			org := r.organization()
+			r.enableSessionPolicy(org)
+			got, err := r.setPolicy(org, 480, 0)
+			if err != nil {
+				return outcome(err)
+			}
+			idle := got.GetIdleSessionTimeout()
+			return yesNo(idle == nil, "none", fmt.Sprint(idle.GetValue()))
+		},
+		variants: []variant{{emulator.Quirks{ZeroIdleTimeout: true}, "0"}},
+	},
+	{
 		key:      "user-management.fresh",
 		question: "Which limit of users does a new organization have?",
 		assumed:  "none",
@@ -180,8 +214,8 @@ func (r *run) enableSessionPolicy(org *organizationsv1.Organization) {
 	}
 }
 
-// setPolicy sets timeouts in minutes; an idle one of 0 is not sent.
-func (r *run) setPolicy(org *organizationsv1.Organization, absolute, idle int32) (*organizationsv1.OrganizationSessionPolicySettings, error) {
+// policy is a request for a session policy of its own, in minutes; an idle timeout of 0 is left out.
+func policy(org *organizationsv1.Organization, absolute, idle int32) *organizationsv1.UpdateOrganizationSessionPolicyRequest {
 	request := &organizationsv1.UpdateOrganizationSessionPolicyRequest{
 		OrganizationId:             org.GetId(),
 		PolicySource:               organizationsv1.SessionPolicyType_CUSTOM,
@@ -192,7 +226,12 @@ func (r *run) setPolicy(org *organizationsv1.Organization, absolute, idle int32)
 		request.IdleSessionTimeoutEnabled = wrapperspb.Bool(true)
 		request.IdleSessionTimeout, request.IdleSessionTimeoutUnit = wrapperspb.Int32(idle), commonsv1.TimeUnit_MINUTES.Enum()
 	}
-	if _, err := try(r, r.client.Organizations.UpdateOrganizationSessionPolicy, request); err != nil {
+	return request
+}
+
+// setPolicy sets timeouts in minutes; an idle one of 0 is not sent.
+func (r *run) setPolicy(org *organizationsv1.Organization, absolute, idle int32) (*organizationsv1.OrganizationSessionPolicySettings, error) {
+	if _, err := try(r, r.client.Organizations.UpdateOrganizationSessionPolicy, policy(org, absolute, idle)); err != nil {
 		return nil, err
 	}
 	return must(r, r.client.Organizations.GetOrganizationSessionPolicy, &organizationsv1.GetOrganizationSessionPolicyRequest{
