@@ -1,11 +1,21 @@
 // How Scalekit's Node SDK gets, uses and renews its token.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { ScalekitUnauthorizedException, ScalekitValidateTokenFailureException } from "@scalekit-sdk/node";
+import { checked } from "./coverage.mjs";
 import { emulator } from "./emulator.mjs";
 import { fails } from "./failure.mjs";
 
 const environment = emulator();
 let client;
+
+/** Asserts that a call that is no RPC fails with an exception of the SDK, which has no ErrorInfo then. */
+async function failsWith(call, exception) {
+  const error = await call.then(() => assert.fail("succeeded"), (thrown) => thrown);
+  assert.ok(error instanceof exception, String(error));
+  checked(error, error.name);
+  return error;
+}
 
 beforeEach(async () => {
   await environment.control("POST", "reset");
@@ -86,5 +96,24 @@ test("the token is a signed JWT, as documented", async () => {
   assert.match(key.kid, /^snk_/);
   assert.deepEqual([key.use, key.kty, key.alg], ["sig", "RSA", "RS256"]);
   assert.equal(await client.validateAccessToken(data.access_token), true, "the SDK checks the signature by /keys");
-  assert.equal(await client.validateAccessToken(data.access_token.slice(0, -8) + "AAAAAAAA"), false);
+  assert.equal((await client.validateToken(data.access_token)).sub, environment.clientId);
+  const forged = data.access_token.slice(0, -8) + "AAAAAAAA";
+  assert.equal(await client.validateAccessToken(forged), false);
+  await failsWith(client.validateToken(forged), ScalekitValidateTokenFailureException);
+});
+
+test("the SDK hands out its token, and one of other credentials", async () => {
+  const tokens = [
+    await client.getClientAccessToken(),
+    await client.generateClientToken(environment.clientId, environment.clientSecret),
+  ];
+  for (const token of tokens) assert.equal(await client.validateAccessToken(token), true);
+  const stranger = environment.client(environment.clientId, "wrong");
+  for (const call of [
+    stranger.getClientAccessToken(),
+    client.generateClientToken(environment.clientId, "wrong"),
+  ]) {
+    const error = await failsWith(call, ScalekitUnauthorizedException);
+    assert.equal(error.errDetails.error, "invalid_client");
+  }
 });

@@ -1,90 +1,89 @@
-// What a test file has called of one of the SDK's clients, so that its last test can tell what it has not.
-import assert from "node:assert/strict";
-import { ScalekitServerException } from "@scalekit-sdk/node";
-import { fails } from "./failure.mjs";
+// What the tests call of the official clients, and how it ends. Every test file is a process of its own, which leaves
+// what it knows in the folder SCALEKIT_COVERAGE; report.mjs puts it together.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { methodsOf, partsOf } from "./offered.mjs";
 
-/** Why a client's token does not do for an RPC: another kind of session must call it. */
-export const notForClients = "it does not take a client's token";
+const running = new AsyncLocalStorage();
+const failed = new WeakMap(); // which call an error comes from
+const outcomes = {};
 
-const watch = (target, seen, replaced = {}) =>
-  new Proxy(target, {
-    get(_, name) {
-      return replaced[name] ?? seen(name, target[name]);
-    },
-  });
+const outcomeOf = (name) => (outcomes[name] ??= { succeeded: false, failures: [] });
 
-const members = (client) =>
-  Object.entries(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(client))).filter(([name]) => name !== "constructor");
+process.on("exit", () => {
+  const folder = process.env.SCALEKIT_COVERAGE;
+  if (folder) writeFileSync(path.join(folder, `${process.pid}.json`), JSON.stringify(outcomes));
+});
 
-/** The names of the calls that a client of an SDK offers. */
-export const callsOf = (client) => members(client).filter(([, { value }]) => value).map(([name]) => name);
-
-/** The names of the clients that it holds for resources below its own. */
-export const resourcesOf = (client) => members(client).filter(([, { get }]) => get).map(([name]) => name);
-
-/** Remembers the calls of one client of an SDK (such as client.domain), whichever instance of it makes them. */
-export class Coverage {
-  #refusal;
-  #succeeded = new Set();
-  #failed = new Set();
-  #rpcs = new Set();
-
-  /** refusal is the SDK's error for what the server refuses; what the SDK refuses by itself has another. */
-  constructor(refusal = ScalekitServerException) {
-    this.#refusal = refusal;
+/** Makes a call and remembers, under its name, that it succeeded. Its failure counts when a test has checked it. */
+export function recorded(name, run) {
+  const call = { name, lastRPC: undefined, caller: running.getStore() };
+  const succeeds = () => {
+    if (name) outcomeOf(name).succeeded = true;
+  };
+  const fails = (error) => {
+    if (error instanceof Error) failed.set(error, call);
+  };
+  let result;
+  try {
+    result = running.run(call, run);
+  } catch (error) {
+    fails(error);
+    throw error;
   }
+  if (typeof result?.then === "function") result.then(succeeds, fails);
+  else succeeds();
+  return result;
+}
 
-  /** The client, whose calls are remembered from now on, with how they end. */
-  watch(client) {
-    const rpcs = watch(client.client ?? {}, (name, member) => {
-      this.#rpcs.add(name);
-      return member;
-    });
-    const ended = (name, result) =>
-      result.then(
-        () => this.#succeeded.add(name),
-        (error) => error instanceof this.#refusal && this.#failed.add(name),
-      );
-    const seen = (name, member) => {
-      if (typeof member !== "function") return member;
-      return function (...values) {
-        const result = member.apply(this, values);
-        if (result instanceof Promise) ended(name, result);
-        return result;
-      };
-    };
-    return watch(client, seen, { client: rpcs });
-  }
+/** Remembers that a test has checked an error of a recorded call: its code, and what it says. */
+export function checked(error, code, message = error.message) {
+  const { name, lastRPC } = failed.get(error) ?? {};
+  for (const one of [name, lastRPC]) if (one) noteFailure(one, code, message);
+}
 
-  /**
-   * Asserts that every call of the client has succeeded and has been refused, but for those that the emulator does not
-   * serve, and those that never reach it; known is how many calls there are at least.
-   */
-  complete(client, known, { unserved = [], local = [] } = {}) {
-    const calls = callsOf(client).filter((name) => !local.includes(name));
-    const missing = (seen) => calls.filter((name) => !seen.has(name));
-    assert.deepEqual(missing(this.#succeeded).sort(), unserved.slice().sort(), "calls that have not succeeded");
-    assert.deepEqual(missing(this.#failed), [], "calls that have not been refused");
-    assert.ok(calls.length >= known, `the SDK's calls are methods of its prototype: ${calls}`);
-  }
+/** Remembers how a call fails that was not recorded. */
+export const noteFailure = (name, code, message) => outcomeOf(name).failures.push({ code, message });
 
-  /**
-   * Asserts that every RPC of the client's service has been called, but for those that the emulator does not serve, each
-   * of which has a request here and a reason in reasons: they fail with UNIMPLEMENTED, or with PERMISSION_DENIED
-   * (inferred) where a client's token is not enough. only is a regular expression for the names of the RPCs in question,
-   * where other clients share the service.
-   */
-  async rpcsComplete(client, { unserved = {}, reasons = {}, only = /./ } = {}) {
-    const offered = Object.keys(client.client).filter((name) => only.test(name));
-    assert.notEqual(offered.length, 0);
-    for (const [name, request] of Object.entries(unserved)) {
-      const code = reasons[name] === notForClients ? "PERMISSION_DENIED" : "UNIMPLEMENTED";
-      await fails(rpc(client, name, request), code, { errorCode: code });
+/** A client of Scalekit's SDK whose calls are recorded, and the RPCs that they make. */
+export function recordScalekit(client) {
+  const replace = (object, prefix) => {
+    for (const name of methodsOf(object)) {
+      const method = object[name];
+      object[name] = (...given) => recorded(prefix + name, () => method.apply(object, given));
     }
-    assert.deepEqual(offered.filter((name) => !this.#rpcs.has(name) && !(name in reasons)), []);
-    assert.deepEqual(Object.keys(reasons).filter((name) => !this.#rpcs.has(name) && !(name in unserved)), []);
-  }
+  };
+  replace(client, "");
+  for (const [name, part] of partsOf(client)) replace(part, `${name}.`);
+
+  const transport = client.grpcConnect.transport;
+  const unary = transport.unary;
+  transport.unary = (method, ...rest) => {
+    const name = `${method.parent.typeName}/${method.name}`;
+    for (let call = running.getStore(); call; call = call.caller) call.lastRPC = name;
+    const reply = unary.call(transport, method, ...rest);
+    reply.then(
+      () => (outcomeOf(name).succeeded = true),
+      () => {}, // What comes of it is the caller's affair.
+    );
+    return reply;
+  };
+  return client;
 }
 
 /** Calls an RPC for which the SDK's client has no method of its own, as its methods do. */
-export const rpc = (client, name, request) => client.coreClient.connectExec(client.client[name], request);
+export const rpc = (client, name, request) =>
+  recorded(undefined, () => client.coreClient.connectExec(client.client[name], request));
+
+/** Svix's client, or a part of it, with its calls recorded under their path, such as "svix.endpoint.create". */
+export const recordSvix = (client, name = "svix") =>
+  new Proxy(client, {
+    get(target, property) {
+      const value = target[property];
+      if (methodsOf(target).includes(property)) {
+        return (...given) => recorded(`${name}.${property}`, () => value.apply(target, given));
+      }
+      return partsOf(target).some(([part]) => part === property) ? recordSvix(value, `${name}.${property}`) : value;
+    },
+  });

@@ -3,14 +3,12 @@
 // say; where they are silent, nothing is asserted, or the name says "inferred".
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { Coverage, rpc } from "./coverage.mjs";
+import { rpc } from "./coverage.mjs";
 import { emulator } from "./emulator.mjs";
 import { fails, refuses } from "./failure.mjs";
 import { pagesToTheEnd } from "./paging.mjs";
-import { unservedByScalekit } from "./unserved.mjs";
 
 const environment = emulator();
-const coverage = new Coverage();
 let client;
 let directories;
 let organizationId;
@@ -30,7 +28,7 @@ const PING_IDENTITY = 7;
 beforeEach(async () => {
   await environment.control("POST", "reset");
   client = environment.client();
-  directories = coverage.watch(client.directory);
+  directories = client.directory;
   organizationId = (await client.organization.createOrganization("Acme")).organization.id;
 });
 
@@ -442,10 +440,22 @@ describe("other RPCs", () => {
     await refuses(call("triggerDirectorySync", { organizationId, directoryId: "" }), "directory_id");
   });
 
-  test("assignGroupsForDirectory takes external ids, and refuses none", async () => {
+  test("assignGroupsForDirectory chooses groups of a polling directory by external id (inferred)", async () => {
     const { id } = await create({ directoryType: POLL, directoryProvider: GOOGLE });
-    await refuses(call("assignGroupsForDirectory", { organizationId, id, externalIds: [] }), "external_ids");
-    await fails(call("assignGroupsForDirectory", { organizationId, id: unknownId, externalIds: ["g1"] }), "NOT_FOUND");
+    const assign = (externalIds, to = id) => call("assignGroupsForDirectory", { organizationId, id: to, externalIds });
+    const groups = ["g1", "g2"].map((externalId) => ({
+      externalId,
+      displayName: `Group ${externalId}`,
+      email: `${externalId}@acme.example`,
+    }));
+    await call("updateDirectory", { organizationId, id, directory: { name: "Google", groups } });
+    const chosen = async () =>
+      (await directories.listDirectoryGroups(organizationId, id)).groups.map(({ displayName }) => displayName);
+    await assign(["g2"]);
+    assert.deepEqual(await chosen(), ["Group g2"]);
+    await refuses(assign([]), "external_ids");
+    await fails(assign(["g1"], unknownId), "NOT_FOUND");
+    assert.deepEqual(await chosen(), ["Group g2"]);
   });
 
   test("updateDirectory within its rules", async () => {
@@ -463,16 +473,5 @@ describe("other RPCs", () => {
     const named = { name: "Okta", directoryType: SCIM, directoryProvider: MICROSOFT_AD, enabled: true };
     await call("updateDirectory", { organizationId, id, directory: named });
     assert.equal((await get(id)).name, "Okta");
-  });
-});
-
-// The last tests: they look back at the others.
-test("every directory call of the SDK has succeeded and been refused", () => coverage.complete(client.directory, 9));
-
-test("every RPC of the service has been called", () => {
-  const request = { organizationId, directoryId };
-  return coverage.rpcsComplete(client.directory, {
-    reasons: unservedByScalekit["scalekit.v1.directories.DirectoryService"],
-    unserved: { getDirectoryContext: request, updateDirectoryContext: request },
   });
 });

@@ -2,13 +2,11 @@
 // platform's documentation and SDKs say; where they are silent, nothing is asserted, or the name says "inferred".
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { Coverage, rpc } from "./coverage.mjs";
+import { rpc } from "./coverage.mjs";
 import { emulator } from "./emulator.mjs";
 import { fails, refuses } from "./failure.mjs";
-import { unservedByScalekit } from "./unserved.mjs";
 
 const environment = emulator();
-const coverage = new Coverage();
 let client;
 let domains;
 let organizationId;
@@ -27,7 +25,7 @@ const newOrganization = async (name) => (await client.organization.createOrganiz
 beforeEach(async () => {
   await environment.control("POST", "reset");
   client = environment.client();
-  domains = coverage.watch(client.domain);
+  domains = client.domain;
   organizationId = await newOrganization("Acme");
 });
 
@@ -255,18 +253,11 @@ describe("verifyDomain and updateDomain", () => {
 
   test("there is nothing to update (inferred: it changes nothing)", async () => {
     const domain = await create("acme.example");
-    const updated = await rpc(domains, "updateDomain", { identities: identities(), id: domain.id, domain: {} });
-    assert.equal(updated.domain.domain, "acme.example");
+    const update = (id, of = organizationId) =>
+      rpc(domains, "updateDomain", { identities: { case: "organizationId", value: of }, id, domain: {} });
+    assert.equal((await update(domain.id)).domain.domain, "acme.example");
+    await fails(update(unknownId), "NOT_FOUND");
+    await refuses(update(domain.id, tooLongId), "organization_id");
     assert.equal((await get(domain.id)).verificationStatus, domain.verificationStatus);
   });
 });
-
-// The last tests: they look back at the others.
-test("every domain call of the SDK has succeeded and been refused", () =>
-  coverage.complete(client.domain, 4, { local: ["resolveDomainType"] }));
-
-test("every RPC of the service has been called", () =>
-  coverage.rpcsComplete(client.domain, {
-    reasons: unservedByScalekit["scalekit.v1.domains.DomainService"],
-    unserved: { listAuthorizedDomains: { origin: "acme.example" } },
-  }));

@@ -1,6 +1,7 @@
 // What the SDK makes of an error of the platform.
 import assert from "node:assert/strict";
 import * as sdk from "@scalekit-sdk/node";
+import { checked } from "./coverage.mjs";
 
 const kinds = {
   INVALID_ARGUMENT: { grpcStatus: 3, httpStatus: 400, exception: sdk.ScalekitBadRequestException },
@@ -25,8 +26,9 @@ export async function fails(call, code, expected = {}) {
   );
   assert.ok(error instanceof sdk.ScalekitServerException, `${error?.name}: ${error?.message}`);
   const codes = [code].flat();
-  const kind = kinds[codes.find((candidate) => kinds[candidate].grpcStatus === error.grpcStatus)];
-  assert.ok(kind, `${codes.join(" or ")} expected: ${error}`);
+  const found = codes.find((candidate) => kinds[candidate].grpcStatus === error.grpcStatus);
+  assert.ok(found, `${codes.join(" or ")} expected: ${error}`);
+  const kind = kinds[found];
   assert.equal(error.httpStatus, kind.httpStatus);
   assert.equal(error.constructor, kind.exception);
 
@@ -44,6 +46,7 @@ export async function fails(call, code, expected = {}) {
       `a violation of ${expected.field} expected, got ${JSON.stringify(fields)}: ${error.message}`,
     );
   }
+  checked(error, found);
   return error;
 }
 

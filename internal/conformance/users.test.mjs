@@ -3,14 +3,11 @@
 // "inferred".
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { Coverage } from "./coverage.mjs";
 import { emulator } from "./emulator.mjs";
 import { fails, refuses } from "./failure.mjs";
 import { pagesToTheEnd } from "./paging.mjs";
-import { unservedByScalekit } from "./unserved.mjs";
 
 const environment = emulator();
-const coverage = new Coverage();
 let client;
 let users;
 let organizationId;
@@ -27,7 +24,7 @@ const newOrganization = async (name) => (await client.organization.createOrganiz
 beforeEach(async () => {
   await environment.control("POST", "reset");
   client = environment.client();
-  users = coverage.watch(client.user);
+  users = client.user;
   organizationId = await newOrganization("Acme");
 });
 
@@ -522,12 +519,3 @@ describe("listUserPermissions", () => {
     assert.deepEqual(await read(), ["b", "c"]);
   });
 });
-
-// The last tests: they look back at the others.
-test("every user call of the SDK has succeeded and been refused", () => coverage.complete(client.user, 22));
-
-test("every RPC of the service has been called", () =>
-  coverage.rpcsComplete(client.user, {
-    reasons: unservedByScalekit["scalekit.v1.users.UserService"],
-    unserved: { getCurrentUser: {}, getSupportHash: {} },
-  }));

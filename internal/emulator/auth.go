@@ -110,7 +110,7 @@ func (a *authority) authorize(header string, allowed optionsv1.AuthenticationTyp
 	}
 	if allowed&client == 0 {
 		// The token is good, but not for a method of dashboard sessions: PERMISSION_DENIED [I].
-		return newError(connect.CodePermissionDenied, "this method does not accept client credentials")
+		return newError(connect.CodePermissionDenied, "this method is for %s, not for client credentials", allowed)
 	}
 	return nil
 }

@@ -6,9 +6,9 @@
 // the way that asks most of a client; where the platform may do either of two things that matter, [Quirks] has both.
 //
 // It speaks gRPC over HTTP/2 without TLS and over HTTP/1.1 with trailers, as Scalekit's SDKs do on http addresses, and
-// the REST endpoints that a client needs to get a token and to open the webhook portal. Behind the portal's link, under
-// /_svix, is the webhook server, from which the environment's events are delivered to endpoints at loopback addresses.
-// Everything under /_emulator/ controls the emulator itself.
+// serves the same methods as REST JSON under /api/, beside the endpoints from which a client gets a token. Behind the
+// webhook portal's link, under /_svix, is the webhook server, from which the environment's events are delivered to
+// endpoints at loopback addresses. Everything under /_emulator/ controls the emulator itself.
 package emulator
 
 import (
@@ -93,6 +93,7 @@ type Emulator struct {
 	limiter  *tokenBucket
 	log      *requestLog
 	services []service
+	gateway  http.Handler
 	requests *idSource
 	errors   *connect.ErrorWriter
 	webhooks *webhooks
@@ -176,6 +177,9 @@ func assemble(options Options) (*Emulator, error) {
 		closing:  make(chan struct{}),
 	}
 	e.services = newServices(e)
+	if e.gateway, err = e.newGateway(); err != nil {
+		return nil, err
+	}
 	if err := e.SetFaults(options.Faults); err != nil {
 		return nil, err
 	}

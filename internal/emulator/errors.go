@@ -14,6 +14,7 @@ import (
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 
 	errdetailsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/errdetails"
@@ -87,15 +88,30 @@ func (e *apiError) info(requestID string) *errdetailsv1.ErrorInfo {
 	return info
 }
 
+// inform takes over what info has made of an error.
+func (e *apiError) inform(detail proto.Message) {
+	if info, ok := detail.(*errdetailsv1.ErrorInfo); ok {
+		e.errorCode = info.GetErrorCode()
+		e.violations = info.GetValidationErrorInfo().GetFieldViolations()
+		e.stack = strings.Join(info.GetDebugInfo().GetStackEntries(), "\n")
+	}
+}
+
 // asAPIError gives any error of a handler the platform's form. One that is not an apiError is a defect: INTERNAL.
 func asAPIError(err error) *apiError {
 	var known *apiError
 	if errors.As(err, &known) {
 		return known
 	}
-	var generated *connect.Error // A method that a service leaves to its generated handler: UNIMPLEMENTED.
-	if errors.As(err, &generated) {
-		return newError(generated.Code(), "%s", generated.Message())
+	var wire *connect.Error // Of a service's handler, or of a generated one that has no service: UNIMPLEMENTED.
+	if errors.As(err, &wire) {
+		out := newError(wire.Code(), "%s", wire.Message())
+		for _, detail := range wire.Details() {
+			if value, err := detail.Value(); err == nil {
+				out.inform(value)
+			}
+		}
+		return out
 	}
 	return newError(connect.CodeInternal, "%v", err)
 }

@@ -28,8 +28,8 @@ func (e *Emulator) Handler() http.Handler {
 			e.serveSvix(w, r)
 		case r.URL.Path == portalPath:
 			e.plain(w, r, servePortalPage)
-		case strings.HasPrefix(r.URL.Path, webhookRESTBase):
-			e.serveWebhookREST(w, r)
+		case strings.HasPrefix(r.URL.Path, restBase):
+			e.gateway.ServeHTTP(w, r)
 		case isGRPC(r):
 			e.serveRPC(w, r)
 		case isProcedure(r.URL.Path):
@@ -69,18 +69,9 @@ func (e *Emulator) serveRPC(w http.ResponseWriter, r *http.Request) {
 	slash := strings.LastIndex(procedure, "/")
 	method := findMethod(strings.TrimPrefix(procedure[:slash], "/"), procedure[slash+1:])
 
-	target := endpoint{
-		name:   procedure[slash+1:],
-		faults: []string{"*", procedure, procedure[slash+1:]},
-		admit: func(r *http.Request) error {
-			if err := e.auth.authorize(r.Header.Get("Authorization"), authenticationOf(method)); err != nil {
-				return err
-			}
-			return e.limiter.take()
-		},
-		serve: e.unimplemented,
-		fail:  e.failRPC,
-	}
+	target := e.rpcEndpoint(procedure, method)
+	target.fail = e.failRPC
+	target.serve = func(answer *reply, r *http.Request) { e.failRPC(answer, r, notServed(procedure)) }
 	for _, service := range e.services {
 		if method != nil && unserved[procedure] == "" && strings.HasPrefix(procedure, service.path) {
 			target.serve = func(answer *reply, r *http.Request) {
@@ -95,30 +86,53 @@ func (e *Emulator) serveRPC(w http.ResponseWriter, r *http.Request) {
 	e.exchange(w, r, target)
 }
 
+// rpcEndpoint is a method in whatever protocol it is called, which adds how to serve it and how it fails. The method is
+// nil for one that the platform does not have.
+func (e *Emulator) rpcEndpoint(procedure string, method protoreflect.MethodDescriptor) endpoint {
+	name := procedure[strings.LastIndex(procedure, "/")+1:]
+	return endpoint{
+		name:   name,
+		faults: []string{"*", procedure, name},
+		admit: func(r *http.Request) error {
+			if err := e.auth.authorize(r.Header.Get("Authorization"), authenticationOf(method)); err != nil {
+				return err
+			}
+			return e.limiter.take()
+		},
+	}
+}
+
 // failRPC answers a gRPC call with an error, outside a service's handler.
 func (e *Emulator) failRPC(answer *reply, r *http.Request, err error) {
 	_ = e.errors.Write(answer, r, wireError(r.Context(), err)) // Writing to a reply cannot fail.
 }
 
-func (e *Emulator) unimplemented(answer *reply, r *http.Request) {
-	message := r.URL.Path + " is not served here"
-	if reason := unserved[r.URL.Path]; reason != "" {
+// notServed says that the emulator does not have a method, and why if there is a reason.
+func notServed(procedure string) *apiError {
+	message := procedure + " is not served here"
+	if reason := unserved[procedure]; reason != "" {
 		message += ": " + reason
 	}
-	e.failRPC(answer, r, newError(connect.CodeUnimplemented, "%s", message))
+	return newError(connect.CodeUnimplemented, "%s", message)
+}
+
+// findService returns nil for a service that the platform does not have.
+func findService(name string) protoreflect.ServiceDescriptor {
+	if name == webhookService {
+		return webhookFile().Services().ByName("WebhookService")
+	}
+	descriptor, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))
+	if err != nil {
+		return nil
+	}
+	service, _ := descriptor.(protoreflect.ServiceDescriptor)
+	return service
 }
 
 // findMethod returns nil for a method that the platform does not have.
 func findMethod(service, method string) protoreflect.MethodDescriptor {
-	if service == webhookService {
-		return webhookMethod(method)
-	}
-	descriptor, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(service))
-	if err != nil {
-		return nil
-	}
-	found, ok := descriptor.(protoreflect.ServiceDescriptor)
-	if !ok {
+	found := findService(service)
+	if found == nil {
 		return nil
 	}
 	return found.Methods().ByName(protoreflect.Name(method))

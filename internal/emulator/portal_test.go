@@ -146,7 +146,7 @@ func TestWebhookREST(t *testing.T) {
 		{"GET", "test-event/role.created", env.token, 501, "UNIMPLEMENTED"},
 		{"POST", "test-event/role.exploded", env.token, 400, "INVALID_ARGUMENT"},
 		{"POST", "test-event/" + strings.Repeat("x", 256), env.token, 400, "INVALID_ARGUMENT"},
-		{"POST", "test-event/", env.token, 404, "NOT_FOUND"},
+		{"POST", "test-event/", env.token, 400, "INVALID_ARGUMENT"},
 		{"POST", "test-event/a/b", env.token, 404, "NOT_FOUND"},
 		{"GET", "nothing", env.token, 404, "NOT_FOUND"},
 		{"GET", "wb/api/v1/app", env.token, 403, "PERMISSION_DENIED"},

@@ -1,232 +1,257 @@
 package emulator_test
 
 import (
-	"context"
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 
-	"connectrpc.com/connect"
+	"google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 
+	errdetailsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/errdetails"
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations/organizationsconnect"
 )
 
-// habits is how one of Scalekit's SDKs calls the platform, as far as its code shows.
-type habits struct {
-	// overTLS is for SDKs that cannot do without: their calls come by HTTP/2, agreed on in the TLS handshake.
-	overTLS bool
-	// headers go with every call.
-	headers map[string]string
-	// tokenFirst says that no call is made without a token.
-	tokenFirst bool
-	// renewals is how many times a call is repeated with a new token, -1 without bound.
-	renewals int
-	// retries is how many times a call is repeated after any other error.
-	retries int
-}
-
-// The Node SDK is not among them: it calls the emulator itself, in the conformance tests.
-var sdks = map[string]habits{
-	"Go over http": {
-		headers: map[string]string{
-			"User-Agent": "Scalekit-Go/2.6.0", "X-Sdk-Version": "Scalekit-Go/2.6.0", "X-Api-Version": "20260312",
-		},
-		tokenFirst: true, renewals: 1,
-	},
-	"Go over https": {
-		overTLS:    true,
-		headers:    map[string]string{"X-Sdk-Version": "Scalekit-Go/2.6.0", "X-Api-Version": "20260312"},
-		tokenFirst: true, renewals: 1,
-	},
-	"Python": {
-		overTLS:    true,
-		headers:    map[string]string{"X-Sdk-Version": "Scalekit-Python/2.10.0", "X-Api-Version": "20260513"},
-		tokenFirst: true, renewals: -1, retries: 2,
-	},
-	"Java":                     {overTLS: true, tokenFirst: true, renewals: 1},
-	"without a token at first": {headers: map[string]string{"X-Api-Version": "20260727"}, renewals: 3},
-}
-
-// sdk is a client with the habits of one of Scalekit's SDKs.
+// sdk is how one of Scalekit's SDKs calls, as far as a server can tell and as far as it is known.
 type sdk struct {
-	habits
+	h2c     bool
+	headers map[string]string // beside the token
+	eager   bool              // gets a token before the first call; otherwise when that is refused
+	reauths int               // how often a call that is UNAUTHENTICATED gets a new token
+	retries int               // how often a call that fails otherwise is repeated
+}
 
+var sdks = map[string]sdk{
+	"Go": {
+		headers: map[string]string{"x-sdk-version": "Scalekit-Go/2.6.0", "x-api-version": "20260312"},
+		eager:   true, reauths: 1,
+	},
+	"Node": {
+		h2c: true, headers: map[string]string{"x-sdk-version": "Scalekit-Node/2.11.0", "x-api-version": "20260727"},
+		reauths: 3,
+	},
+	"Python": { // It renews its token for ever: an emulator that went on refusing would never let it go.
+		h2c: true, headers: map[string]string{"x-sdk-version": "Scalekit-Python/2.10.0", "x-api-version": "20260513"},
+		eager: true, reauths: 20, retries: 2,
+	},
+	"Java": {h2c: true, eager: true, reauths: 1},
+}
+
+// caller is an SDK at work: it frames its messages itself, so that no client library stands between it and the wire.
+type caller struct {
+	sdk
 	env   *environment
-	base  string
 	http  *http.Client
 	token string
+	codes []string // of the calls that it has made
 }
 
-func newSDK(t *testing.T, env *environment, habits habits) *sdk {
+func (s sdk) at(t *testing.T, env *environment) *caller {
 	t.Helper()
-	client := &sdk{habits: habits, env: env, base: env.URL(), http: httpClient(t, false)}
-	if habits.overTLS {
-		front := httptest.NewUnstartedServer(env.Handler())
-		front.EnableHTTP2 = true
-		front.StartTLS()
-		t.Cleanup(front.Close)
-		client.base, client.http = front.URL, front.Client()
+	c := &caller{sdk: s, env: env, http: httpClient(t, s.h2c)}
+	if s.eager {
+		c.token = fetchToken(t, env)
 	}
-	return client
+	return c
 }
 
-// create makes an organization, with all repetitions that the SDK makes of the call.
-func (s *sdk) create(t *testing.T, externalID string) (*orgv1.Organization, error) {
+// call makes one call the way the SDK does, with its retries. Of the status, the message and the details matter.
+func (c *caller) call(t *testing.T, procedure string, request, out proto.Message) *status.Status {
 	t.Helper()
-	if s.tokenFirst && s.token == "" {
-		s.token = fetchToken(t, s.env)
-	}
-	headers := connect.WithInterceptors(connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
-		return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
-			for name, value := range s.headers {
-				req.Header().Set(name, value)
-			}
-			return next(ctx, req)
-		}
-	}))
-	for renewals, retries := 0, 0; ; {
-		client := organizationsconnect.NewOrganizationServiceClient(s.http, s.base, connect.WithGRPC(), headers, bearer(s.token))
-		reply, err := client.CreateOrganization(t.Context(), connect.NewRequest(&orgv1.CreateOrganizationRequest{
-			Organization: &orgv1.CreateOrganization{DisplayName: "Acme", ExternalId: &externalID},
-		}))
-		switch code := connect.CodeOf(err); {
-		case err == nil:
-			return reply.Msg.GetOrganization(), nil
-		case code == connect.CodeUnauthenticated && renewals != s.renewals:
-			renewals++
-			s.token = fetchToken(t, s.env)
-		case code != connect.CodeUnauthenticated && retries < s.retries:
-			retries++
+	reauths, retries := c.reauths, c.retries
+	for {
+		result := c.once(t, procedure, request, out)
+		switch {
+		case result.GetCode() == 16 && reauths > 0:
+			reauths--
+			c.token = fetchToken(t, c.env)
+		case result.GetCode() != 0 && retries > 0:
+			retries--
 		default:
-			return nil, err
+			return result
 		}
 	}
 }
 
-// logged are the calls since the last time, each as "RPC CODE".
-func (env *environment) logged() []string {
-	var calls []string
-	for _, request := range env.Requests() {
-		calls = append(calls, request.RPC+" "+request.Code)
-	}
-	env.ResetRequests()
-	return calls
-}
-
-func TestSDKHabits(t *testing.T) {
-	t.Parallel()
-	for name, habits := range sdks {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			env := start(t, emulator.Options{})
-			client := newSDK(t, env, habits)
-			env.ResetRequests()
-
-			created, err := client.create(t, "acme")
-			if err != nil || !strings.HasPrefix(created.GetId(), "org_") {
-				t.Fatalf("created %v (%v)", created, err)
-			}
-			last := env.Requests()[len(env.Requests())-1]
-			if wanted := map[bool]string{true: "HTTP/2.0", false: "HTTP/1.1"}[habits.overTLS]; last.Protocol != wanted {
-				t.Errorf("the call came by %s, want %s", last.Protocol, wanted)
-			}
-			wanted := []string{"oauth/token 200", "CreateOrganization OK"}
-			if !habits.tokenFirst {
-				wanted = slices.Insert(wanted, 0, "CreateOrganization UNAUTHENTICATED")
-			}
-			if calls := env.logged(); !slices.Equal(calls, wanted) {
-				t.Errorf("the first call is %q, want %q", calls, wanted)
-			}
-
-			// A token that has gone is refused once: with a new one the call goes through.
-			env.RevokeTokens()
-			if _, err := client.create(t, "globex"); err != nil {
-				t.Fatal(err)
-			}
-			wanted = []string{"CreateOrganization UNAUTHENTICATED", "oauth/token 200", "CreateOrganization OK"}
-			if calls := env.logged(); !slices.Equal(calls, wanted) {
-				t.Errorf("with a token that has gone the calls are %q, want %q", calls, wanted)
-			}
-
-			// However many times a refused create is repeated, nothing comes of it.
-			_, err = client.create(t, "acme")
-			wantError(t, err, connect.CodeInvalidArgument, "INVALID_ARGUMENT")
-			wanted = slices.Repeat([]string{"CreateOrganization INVALID_ARGUMENT"}, 1+habits.retries)
-			if calls := env.logged(); !slices.Equal(calls, wanted) {
-				t.Errorf("a refused create is %q, want %q", calls, wanted)
-			}
-			if count := env.Counts()["organizations"]; count != 2 {
-				t.Errorf("there are %d organizations, want 2", count)
-			}
-		})
-	}
-}
-
-// A create whose effect came before its error is made twice by an SDK that repeats it blindly. The external id is what
-// tells: the repetition is refused, and there is one organization.
-func TestBlindRepetition(t *testing.T) {
-	t.Parallel()
-	env := start(t, emulator.Options{})
-	client := newSDK(t, env, sdks["Python"])
-	if err := env.SetFaults([]emulator.Fault{{RPC: "CreateOrganization", Kind: emulator.FaultErrorAfter}}); err != nil {
+func (c *caller) once(t *testing.T, procedure string, request, out proto.Message) *status.Status {
+	t.Helper()
+	message, err := proto.Marshal(request)
+	if err != nil {
 		t.Fatal(err)
 	}
-	env.ResetRequests()
-	_, err := client.create(t, "acme")
-	wantError(t, err, connect.CodeInvalidArgument, "INVALID_ARGUMENT")
-	wanted := []string{
-		"oauth/token 200", "CreateOrganization UNAVAILABLE", "CreateOrganization INVALID_ARGUMENT", "CreateOrganization INVALID_ARGUMENT",
+	frame := append(binary.BigEndian.AppendUint32([]byte{0}, uint32(len(message))), message...)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.env.URL()+procedure, bytes.NewReader(frame))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if calls := env.logged(); !slices.Equal(calls, wanted) {
-		t.Errorf("the calls are %q, want %q", calls, wanted)
+	req.Header.Set("Content-Type", "application/grpc")
+	req.Header.Set("Te", "trailers")
+	for name, value := range c.headers {
+		req.Header.Set(name, value)
 	}
-	if count := env.Counts()["organizations"]; count != 1 {
-		t.Errorf("there are %d organizations, want 1", count)
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/grpc") ||
+		(resp.ProtoMajor == 2) != c.h2c {
+		t.Fatalf("%s: %s %s %v", procedure, resp.Proto, resp.Status, resp.Header)
+	}
+	// A call that never reached a service may have its status in the headers: then there is no body.
+	trailer := resp.Trailer
+	if trailer.Get("Grpc-Status") == "" && len(body) == 0 {
+		trailer = resp.Header
+	}
+	c.codes = append(c.codes, trailer.Get("Grpc-Status"))
+	if trailer.Get("Grpc-Status") == "0" {
+		if len(body) < 5 || body[0] != 0 || int(binary.BigEndian.Uint32(body[1:5])) != len(body)-5 {
+			t.Fatalf("%s: %q is not one message", procedure, body)
+		}
+		if err := proto.Unmarshal(body[5:], out); err != nil {
+			t.Fatal(err)
+		}
+		return &status.Status{}
+	}
+	details, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(trailer.Get("Grpc-Status-Details-Bin"), "="))
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := &status.Status{}
+	if err := proto.Unmarshal(details, result); err != nil || result.GetCode() == 0 {
+		t.Fatalf("%s: trailer %v (%v)", procedure, trailer, err)
+	}
+	return result
 }
 
-// The SDKs get tokens and keys by plain JSON, whatever their calls speak: here over HTTP/1.1 and over TLS.
-func TestSDKsGetTokensAndKeys(t *testing.T) {
+func (c *caller) create(t *testing.T, wanted *orgv1.CreateOrganization) *status.Status {
+	t.Helper()
+	return c.call(t, organizationsconnect.OrganizationServiceCreateOrganizationProcedure,
+		&orgv1.CreateOrganizationRequest{Organization: wanted}, &orgv1.CreateOrganizationResponse{})
+}
+
+// errorInfoOf is the ErrorInfo of a status.
+func errorInfoOf(t *testing.T, result *status.Status) *errdetailsv1.ErrorInfo {
+	t.Helper()
+	info := &errdetailsv1.ErrorInfo{}
+	if len(result.GetDetails()) != 1 {
+		t.Fatalf("%v has no ErrorInfo", result)
+	}
+	if err := result.GetDetails()[0].UnmarshalTo(info); err != nil {
+		t.Fatal(err)
+	}
+	return info
+}
+
+// Whatever SDK calls, with the headers that it sends or without, over the protocol that it uses for http addresses: it
+// gets in, gets a token when it has none, and a new one when its own is revoked, at the first try.
+func TestSDKsGetAToken(t *testing.T) {
 	t.Parallel()
-	for name, habits := range sdks {
+	for name, one := range sdks {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := start(t, emulator.Options{})
-			client := newSDK(t, env, habits)
-			for path, wanted := range map[string]string{
-				"/oauth/token": `"access_token"`, "/keys": `"kid"`, "/.well-known/openid-configuration": `"token_endpoint"`,
-			} {
-				method, body := http.MethodGet, ""
-				if path == "/oauth/token" {
-					method, body = http.MethodPost, credentials().Encode()
+			c := one.at(t, env)
+			list := func() {
+				t.Helper()
+				reply := &orgv1.ListOrganizationsResponse{}
+				result := c.call(t, organizationsconnect.OrganizationServiceListOrganizationProcedure,
+					&orgv1.ListOrganizationsRequest{}, reply)
+				if result.GetCode() != 0 || reply.GetTotalSize() != 1 {
+					t.Errorf("%v %v", reply, result)
 				}
-				status, reply, err := client.fetch(t, method, path, body)
-				if err != nil || status != http.StatusOK || !strings.Contains(reply, wanted) {
-					t.Errorf("%s %s: %d %s (%v)", method, path, status, reply, err)
-				}
+			}
+			env.create(t, "Acme")
+			list()
+			env.RevokeTokens()
+			list()
+			list()
+			want := []string{"0", "16", "0", "0"}
+			if !one.eager {
+				want = append([]string{"16"}, want...)
+			}
+			if !slices.Equal(c.codes, want) {
+				t.Errorf("codes %v, want %v", c.codes, want)
 			}
 		})
 	}
 }
 
-func (s *sdk) fetch(t *testing.T, method, path, body string) (status int, reply string, err error) {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, s.base+path, strings.NewReader(body))
-	if err != nil {
-		return 0, "", err
+// Errors are in the trailers, as SDKs that decode them themselves expect.
+func TestSDKsGetErrors(t *testing.T) {
+	t.Parallel()
+	for name, one := range sdks {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := one.at(t, start(t, emulator.Options{}))
+			result := c.create(t, &orgv1.CreateOrganization{})
+			info := errorInfoOf(t, result)
+			violations := info.GetValidationErrorInfo().GetFieldViolations()
+			if result.GetCode() != 3 || info.GetErrorCode() != "INVALID_ARGUMENT" || info.GetRequestInfo().GetRequestId() == "" ||
+				len(violations) == 0 || violations[0].GetField() != "organization.display_name" {
+				t.Errorf("%v %v", result, info)
+			}
+		})
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	resp, err := s.http.Do(req)
-	if err != nil {
-		return 0, "", err
+}
+
+// Python repeats creates whose reply is lost. What is unique is created once, and the second try is told so with the
+// code of a bad request; what is not, twice.
+func TestSDKRepeatsACreate(t *testing.T) {
+	t.Parallel()
+	env := start(t, emulator.Options{})
+	c := sdks["Python"].at(t, env)
+	lose := func() {
+		t.Helper()
+		if err := env.SetFaults([]emulator.Fault{{RPC: "CreateOrganization", Kind: emulator.FaultErrorAfter}}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	defer resp.Body.Close()
-	content, err := io.ReadAll(resp.Body)
-	return resp.StatusCode, string(content), err
+	lose()
+	result := c.create(t, &orgv1.CreateOrganization{DisplayName: "Acme", ExternalId: new("acme")})
+	if code := errorInfoOf(t, result).GetErrorCode(); result.GetCode() != 3 || code != "INVALID_ARGUMENT" ||
+		!strings.Contains(result.GetMessage(), "already exists") {
+		t.Errorf("%v, want a duplicate", result)
+	}
+	if !slices.Equal(c.codes, []string{"14", "3", "3"}) || env.Counts()["organizations"] != 1 {
+		t.Errorf("codes %v, %d organizations; want one", c.codes, env.Counts()["organizations"])
+	}
+	lose()
+	if result := c.create(t, &orgv1.CreateOrganization{DisplayName: "Globex"}); result.GetCode() != 0 {
+		t.Errorf("%v", result)
+	}
+	if got := env.Counts()["organizations"]; got != 3 {
+		t.Errorf("%d organizations, want Globex twice", got)
+	}
+}
+
+// The Go SDK makes //oauth/token of an environment URL that ends with a slash. The emulator does not know that path; what
+// the platform does is unknown. It says so, rather than redirect a POST to a GET.
+func TestTokenPathWithTwoSlashes(t *testing.T) {
+	t.Parallel()
+	env := start(t, emulator.Options{})
+	code, body := env.do(t, http.MethodPost, "//oauth/token", "application/x-www-form-urlencoded", credentials().Encode())
+	if code != http.StatusNotFound || !strings.Contains(body, `"Not Found"`) {
+		t.Errorf("%d %s", code, body)
+	}
+	// Some HTTP clients name the charset.
+	const form = "application/x-www-form-urlencoded; charset=utf-8"
+	if code, body = env.do(t, http.MethodPost, "/oauth/token", form, credentials().Encode()); code != http.StatusOK {
+		t.Errorf("%d %s", code, body)
+	}
 }

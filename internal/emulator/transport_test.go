@@ -62,7 +62,7 @@ func TestOnlyGRPCIsAnswered(t *testing.T) {
 func TestUnknownPath(t *testing.T) {
 	t.Parallel()
 	env := start(t, emulator.Options{})
-	for _, path := range []string{"/", "/api/v1/organizations", "//oauth/token", "/oauth/token/"} {
+	for _, path := range []string{"/", "/api/v1/nothing", "//oauth/token", "/oauth/token/"} {
 		status, body := env.do(t, http.MethodGet, path, "", "")
 		var reply struct {
 			Code    int

@@ -3,6 +3,7 @@ package emulator
 import (
 	"sync"
 
+	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -20,13 +21,18 @@ const (
 	methodGetPortalURL   = "GetPortalURL"
 	methodSendTestEvent  = "SendTestEvent"
 	methodWebhookWrapper = "WebhookWrapper"
+
+	webhookRESTBase = restBase + "v1/webhooks/"
 )
 
 // webhookFile describes scalekit.v1.webhooks.WebhookService. The Go SDK does not have it, so it is built here, as the
 // Python SDK publishes it, with the methods that a client may try to call. It stays out of the global registry: an SDK
 // that brings it along must not collide with it.
 var webhookFile = sync.OnceValue(func() protoreflect.FileDescriptor {
-	const clientToo = optionsv1.AuthenticationType_WORKSPACE_CLIENT
+	const (
+		clientToo = optionsv1.AuthenticationType_WORKSPACE_CLIENT
+		wrapped   = webhookRESTBase + "wb/**"
+	)
 	file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{
 		Name:       new("scalekit/v1/webhooks/webhooks.proto"),
 		Package:    new(webhookPackage),
@@ -42,9 +48,20 @@ var webhookFile = sync.OnceValue(func() protoreflect.FileDescriptor {
 		Service: []*descriptorpb.ServiceDescriptorProto{{
 			Name: new("WebhookService"),
 			Method: []*descriptorpb.MethodDescriptorProto{
-				methodOf(methodGetPortalURL, "."+webhookPackage+".GetPortalURLResponse", clientToo),
-				methodOf(methodSendTestEvent, "."+webhookPackage+".SendTestEventResponse", clientToo),
-				methodOf(methodWebhookWrapper, ".google.protobuf.Struct", optionsv1.AuthenticationType_WORKSPACE),
+				methodOf(methodGetPortalURL, "."+webhookPackage+".GetPortalURLResponse", clientToo,
+					&annotations.HttpRule{Pattern: &annotations.HttpRule_Get{Get: webhookRESTBase + "portal-url"}}),
+				methodOf(methodSendTestEvent, "."+webhookPackage+".SendTestEventResponse", clientToo,
+					&annotations.HttpRule{Pattern: &annotations.HttpRule_Post{Post: webhookRESTBase + "test-event/{event_type}"}}),
+				methodOf(methodWebhookWrapper, ".google.protobuf.Struct", optionsv1.AuthenticationType_WORKSPACE,
+					&annotations.HttpRule{
+						Pattern: &annotations.HttpRule_Get{Get: wrapped},
+						AdditionalBindings: []*annotations.HttpRule{
+							{Pattern: &annotations.HttpRule_Post{Post: wrapped}},
+							{Pattern: &annotations.HttpRule_Put{Put: wrapped}},
+							{Pattern: &annotations.HttpRule_Patch{Patch: wrapped}},
+							{Pattern: &annotations.HttpRule_Delete{Delete: wrapped}},
+						},
+					}),
 			},
 		}},
 	}, protoregistry.GlobalFiles)
@@ -74,8 +91,11 @@ func structField(name string, number int32) *descriptorpb.FieldDescriptorProto {
 	return field
 }
 
-func methodOf(name, output string, callers optionsv1.AuthenticationType) *descriptorpb.MethodDescriptorProto {
+func methodOf(
+	name, output string, callers optionsv1.AuthenticationType, rest *annotations.HttpRule,
+) *descriptorpb.MethodDescriptorProto {
 	options := &descriptorpb.MethodOptions{}
+	proto.SetExtension(options, annotations.E_Http, rest)
 	proto.SetExtension(options, optionsv1.E_AuthOption, &optionsv1.AuthOption{AuthenticationType: callers})
 	return &descriptorpb.MethodDescriptorProto{
 		Name:       &name,
@@ -87,7 +107,7 @@ func methodOf(name, output string, callers optionsv1.AuthenticationType) *descri
 
 // webhookMethod returns a method of WebhookService, nil for one that it does not have.
 func webhookMethod(name string) protoreflect.MethodDescriptor {
-	return webhookFile().Services().ByName("WebhookService").Methods().ByName(protoreflect.Name(name))
+	return findMethod(webhookService, name)
 }
 
 // rangePlatformServices visits the services of the platform, served here or not, until visit returns false.

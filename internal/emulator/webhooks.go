@@ -6,11 +6,9 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"connectrpc.com/connect"
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/dynamicpb"
 	"google.golang.org/protobuf/types/known/structpb"
@@ -119,12 +117,7 @@ func (s *webhooks) handler() http.Handler {
 		procedure := "/" + webhookService + "/" + name
 		described := webhookMethod(name)
 		options := append(handlerOptions(), connect.WithSchema(described), connect.WithRequestInitializer(
-			func(_ connect.Spec, message any) error {
-				if dynamic, ok := message.(*dynamicpb.Message); ok {
-					*dynamic = *dynamicpb.NewMessage(described.Input())
-				}
-				return nil
-			}))
+			func(_ connect.Spec, message any) error { return initialize(message, described.Input()) }))
 		mux.Handle(procedure, connect.NewUnaryHandler(procedure,
 			func(ctx context.Context, req *connect.Request[dynamicpb.Message]) (*connect.Response[dynamicpb.Message], error) {
 				reply, err := run(ctx, req.Msg)
@@ -180,73 +173,4 @@ func (s *webhooks) sendTestEvent(_ context.Context, req *dynamicpb.Message) (*dy
 func replyOf(method string) (*dynamicpb.Message, protoreflect.FieldDescriptors) {
 	output := webhookMethod(method).Output()
 	return dynamicpb.NewMessage(output), output.Fields()
-}
-
-// webhookRESTBase is where WebhookService is served as REST JSON: the platform serves its RPCs that way as well, and no
-// SDK for Go has this one.
-const webhookRESTBase = "/api/v1/webhooks/"
-
-// serveWebhookREST answers the REST paths of WebhookService, as grpc-gateway does.
-func (e *Emulator) serveWebhookREST(w http.ResponseWriter, r *http.Request) {
-	path := strings.TrimPrefix(r.URL.Path, webhookRESTBase)
-	eventType, isTest := strings.CutPrefix(path, "test-event/")
-	var name string
-	wanted := r.Method
-	switch {
-	case path == "portal-url":
-		name, wanted = methodGetPortalURL, http.MethodGet
-	case isTest && eventType != "" && !strings.Contains(eventType, "/"):
-		name, wanted = methodSendTestEvent, http.MethodPost
-	case path == "wb" || strings.HasPrefix(path, "wb/"):
-		name = methodWebhookWrapper
-	default:
-		e.plain(w, r, serveUnknownPath)
-		return
-	}
-	if r.Method != wanted {
-		e.plain(w, r, func(w http.ResponseWriter, c call) {
-			writeREST(w, c.requestID, newError(connect.CodeUnimplemented, "Method Not Allowed"))
-		})
-		return
-	}
-	described := webhookMethod(name)
-	e.exchange(w, r, endpoint{
-		name:   name,
-		faults: []string{"*", "/" + webhookService + "/" + name, name},
-		admit: func(r *http.Request) error {
-			if err := e.auth.authorize(r.Header.Get("Authorization"), authenticationOf(described)); err != nil {
-				return err
-			}
-			return e.limiter.take()
-		},
-		serve: func(answer *reply, r *http.Request) {
-			request := dynamicpb.NewMessage(described.Input())
-			if isTest {
-				request.Set(described.Input().Fields().ByName("event_type"), protoreflect.ValueOfString(eventType))
-			}
-			out, err := e.webhooks.methods()[name](r.Context(), request)
-			if err != nil {
-				failREST(answer, r, err)
-				return
-			}
-			// grpc-gateway's way on this platform: names as in the proto, and empty values too.
-			body, err := protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}.Marshal(out)
-			if err != nil {
-				failREST(answer, r, err)
-				return
-			}
-			answer.Header().Set("Content-Type", "application/json")
-			_, _ = answer.Write(body)
-		},
-		fail: failREST,
-	})
-}
-
-// failREST answers a REST call with an error.
-func failREST(answer *reply, r *http.Request, err error) {
-	known := asAPIError(err)
-	if known.retryAfter > 0 {
-		answer.Header().Set("Retry-After", wholeSeconds(known.retryAfter))
-	}
-	writeREST(answer, callFrom(r.Context()).requestID, known)
 }

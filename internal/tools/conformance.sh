@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# Scalekit's own Node SDK and Svix's own JavaScript client against the emulator: each test file starts one. Arguments go
-# to node --test. At the end stands what the emulator does not serve of what the two offer.
+# The official clients (Scalekit's Node SDK, Svix's for JavaScript) against the emulator: each test file starts one.
+# At the end it says which calls are covered, and which are not served and why. Arguments go to node --test; with any,
+# not all tests may run, and nothing is said about coverage.
 source "$(dirname "$0")/lib.sh"
 
 node_modules
 mkdir -p "$bin"
 go build -o "$bin/scalekit-emulator" ./internal/emulator/cmd/scalekit-emulator
 export SCALEKIT_EMULATOR=$bin/scalekit-emulator
+SCALEKIT_COVERAGE=$(mktemp -d)
+export SCALEKIT_COVERAGE
+trap 'rm -rf "$SCALEKIT_COVERAGE"' EXIT
 cd internal/conformance
 node --test --test-reporter=spec "$@"
-node unserved.mjs
+if (($# == 0)); then node report.mjs "$SCALEKIT_COVERAGE"; fi
