@@ -44,7 +44,11 @@ func Explain(err error) Explanation {
 	if !errors.As(err, &failure) {
 		return Explanation{Message: err.Error()}
 	}
-	explanation := Explanation{Code: failure.Code().String(), Message: failure.Message()}
+	code := failure.Code()
+	if code < connect.CodeCanceled || code > connect.CodeUnauthenticated {
+		code = connect.CodeUnknown // gRPC has no such code; a reply's details can say 0 all the same
+	}
+	explanation := Explanation{Code: code.String(), Message: failure.Message()}
 	for _, detail := range failure.Details() {
 		value, err := detail.Value()
 		if err != nil {

@@ -14,6 +14,8 @@ while IFS=: read -r file name; do
   # Little time to make inputs smaller: what runs beside the test changes the coverage, and with it what seems to matter.
   if output=$(go test "$package" -run '^$' -fuzz "^$name\$" -fuzztime "$fuzztime" -fuzzminimizetime 20x 2>&1); then
     result=ok
+  elif [[ $output == *'context deadline exceeded'* && $output != *'Failing input'* ]]; then
+    result=ok # A busy machine: the time was up before a run had ended. Go calls that a failure of the test.
   else
     result=FAIL
     failed+=" $name"
