@@ -45,13 +45,14 @@ func FuzzLink(f *testing.F) {
 	})
 }
 
-// mustNotRepeat fails the test when a message has so much of a link as could be a token.
+// mustNotRepeat fails the test when a message has so much of a link as could be a token. What stands in the host as well
+// may be said: a message names the host.
 func mustNotRepeat(t *testing.T, message, raw string) {
 	t.Helper()
-	_, secret, _ := strings.Cut(raw, "#")
+	place, secret, _ := strings.Cut(raw, "#")
 	const enough = 24
 	for from := 0; from+enough <= len(secret); from++ {
-		if strings.Contains(message, secret[from:from+enough]) {
+		if part := secret[from : from+enough]; strings.Contains(message, part) && !strings.Contains(place, part) {
 			t.Errorf("the message repeats %q: %s", secret[from:from+enough], message)
 			return
 		}
