@@ -47,8 +47,7 @@ func listPackages(t *testing.T, arguments ...string) []goPackage {
 	}
 }
 
-// layer says what a package of ours may import of ours. A domain is a package below internal/provider that is neither
-// tf nor acctest.
+// layer says what a package of ours may import of ours. A domain is a package below internal/provider other than tf.
 func layer(importPath string) (name string, mayImport []string) {
 	relative := strings.TrimPrefix(strings.TrimPrefix(importPath, module), "/")
 	switch {
@@ -58,8 +57,6 @@ func layer(importPath string) (name string, mayImport []string) {
 		return "provider", []string{"domain", "tf", "scalekit", "svixportal"}
 	case relative == "internal/provider/tf":
 		return "tf", []string{"scalekit", "svixportal"}
-	case relative == "internal/provider/acctest":
-		return "acctest", []string{"provider", "tf", "scalekit", "svixportal", "emulator"}
 	case path.Dir(relative) == "internal/provider":
 		return "domain", []string{"tf", "scalekit", "svixportal"}
 	case relative == "internal/scalekit":
@@ -68,6 +65,12 @@ func layer(importPath string) (name string, mayImport []string) {
 		return "svixportal", nil
 	case relative == "internal/emulator":
 		return "emulator", nil
+	case relative == "internal/acctest":
+		return "acctest", []string{"provider", "tf", "scalekit", "svixportal", "emulator"}
+	case relative == "internal/acctest/protocol":
+		return "acctest/protocol", []string{"acctest", "provider", "emulator"}
+	case relative == "internal/acctest/chaos":
+		return "acctest/chaos", []string{"acctest", "emulator"}
 	case strings.HasPrefix(relative, "internal/emulator/cmd/"):
 		return "emulator program", []string{"emulator"}
 	case strings.HasPrefix(relative, "internal/tools/"):
@@ -98,7 +101,7 @@ func TestImportsPointDown(t *testing.T) {
 			}
 		}
 		for _, imported := range one.TestImports {
-			if imported == module+"/internal/provider/acctest" {
+			if strings.HasPrefix(imported, module+"/internal/acctest") {
 				t.Errorf("the tests inside %s import acctest; only a _test package may", one.ImportPath)
 			}
 		}

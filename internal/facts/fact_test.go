@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 // fact is a question to the platform, and the answer that is assumed as long as nobody has asked it.

@@ -13,8 +13,9 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 // Terraform knows actions since version 1.14, and tests run with older ones too. So what an example has besides actions is
@@ -38,15 +39,15 @@ func TestActionExamples(t *testing.T) {
 			workspace.MustApply()
 			workspace.MustBeClean()
 
-			protocol := env.Protocol(t)
+			driver := protocol.Start(t, env)
 			known := stateOf(t, workspace)
 			for _, action := range actions {
 				if action.Labels[0] != wanted {
 					t.Errorf("%s is in the example of %s", action.Labels[0], wanted)
 				}
-				planned := protocol.PlanAction(action.Labels[0], configOf(t, action, &hcl.EvalContext{Variables: unknown(known)}))
-				planned.MustSay(t, acctest.Invocation{})
-				invoked := protocol.InvokeAction(action.Labels[0], configOf(t, action, &hcl.EvalContext{Variables: known}))
+				planned := driver.PlanAction(action.Labels[0], configOf(t, action, &hcl.EvalContext{Variables: unknown(known)}))
+				planned.MustSay(t, protocol.Invocation{})
+				invoked := driver.InvokeAction(action.Labels[0], configOf(t, action, &hcl.EvalContext{Variables: known}))
 				if invoked.Errors != nil || invoked.Warnings != nil || len(invoked.Progress) == 0 {
 					t.Errorf("%s.%s says %+v", action.Labels[0], action.Labels[1], invoked)
 				}
@@ -216,7 +217,7 @@ func configOf(t *testing.T, action *hclsyntax.Block, scope *hcl.EvalContext) map
 		case diags.HasErrors():
 			t.Fatal(diags)
 		case !value.IsKnown():
-			config[name] = acctest.Unknown
+			config[name] = protocol.Unknown
 		case value.Type() != cty.String:
 			t.Fatalf("%s is of type %s, which this test does not know", name, value.Type().FriendlyName())
 		default:

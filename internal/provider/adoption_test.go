@@ -12,8 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 // adoption is a copy of the example, in which the steps of its guide are taken.

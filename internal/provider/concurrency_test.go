@@ -12,8 +12,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 // Workspaces that apply at the same time do not lose each other's objects.

@@ -10,8 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 const examples = "../../examples"
@@ -68,13 +69,13 @@ func TestExamples(t *testing.T) {
 // Everything that the provider serves has an example, and every example is of something that it serves.
 func TestEveryKindHasAnExample(t *testing.T) {
 	t.Parallel()
-	protocol := acctest.StartEmulator(t, emulator.Options{}).Protocol(t)
+	driver := protocol.Start(t, acctest.StartEmulator(t, emulator.Options{}))
 	for folder, kinds := range map[string][]string{
-		"resources":           protocol.ResourceTypes(),
-		"data-sources":        protocol.DataSourceTypes(),
-		"ephemeral-resources": protocol.EphemeralResourceTypes(),
-		"list-resources":      protocol.ListResourceTypes(),
-		"actions":             protocol.ActionTypes(),
+		"resources":           driver.ResourceTypes(),
+		"data-sources":        driver.DataSourceTypes(),
+		"ephemeral-resources": driver.EphemeralResourceTypes(),
+		"list-resources":      driver.ListResourceTypes(),
+		"actions":             driver.ActionTypes(),
 	} {
 		wanted := map[string]bool{}
 		for _, kind := range kinds {

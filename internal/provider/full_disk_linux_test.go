@@ -6,7 +6,7 @@ import (
 	"testing"
 	"unsafe"
 
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
 )
 
 // limitFiles lets a process write files of so many bytes at most, which to the process is like a full disk; 0 takes the

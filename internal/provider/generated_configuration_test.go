@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 // hardText is text that a configuration has to quote: another script, templates, quotes, lines.
@@ -150,7 +151,7 @@ func TestGeneratedConfiguration(t *testing.T) {
 			workspace.MustBeClean()
 		})
 	}
-	for _, kind := range acctest.StartEmulator(t, emulator.Options{}).Protocol(t).ResourceTypes() {
+	for _, kind := range protocol.Start(t, acctest.StartEmulator(t, emulator.Options{})).ResourceTypes() {
 		if !covered[kind] {
 			t.Errorf("no %s is imported", kind)
 		}

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
 )
 
 // TestMain lets this program stand in for the curl of the guides: a fresh machine may have none.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
 )
 
 // guide is a page of the documentation that is run as a reader follows it, from an empty folder: its files are put where

@@ -6,8 +6,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 // importedBy are the attributes that an import id is made of, joined by slashes, for every resource.
@@ -48,8 +49,8 @@ func FuzzImportID(f *testing.F) {
 		}},
 		WebhookEndpoints: []emulator.SeedWebhookEndpoint{{ID: "ep_1", URL: "https://hooks.example", UID: "directory-sync"}},
 	}})
-	protocol := env.Protocol(f)
-	types := protocol.ResourceTypes()
+	driver := protocol.Start(f, env)
+	types := driver.ResourceTypes()
 	for i, resourceType := range types {
 		known := strings.NewReplacer("organization_id", "org_1", "directory_id", "dir_1", "group_id", "dirgroup_1", "name", "member").
 			Replace(strings.Join(importedBy[resourceType], "/"))
@@ -80,7 +81,7 @@ func FuzzImportID(f *testing.F) {
 		if !ok {
 			t.Fatalf("importedBy lacks %s", resourceType)
 		}
-		state, problems := protocol.For(t).Import(resourceType, id)
+		state, problems := driver.For(t).Import(resourceType, id)
 		if state == nil {
 			if len(problems) == 0 {
 				t.Errorf("%s %q: neither imported nor refused", resourceType, id)

@@ -10,8 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/chaos"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 const interruptedSeed = `{
@@ -103,7 +104,7 @@ resource "scalekit_webhook_endpoint" "acme" {
 func TestInterruptionFaultMatrix(t *testing.T) {
 	t.Parallel()
 	acctest.NeedWriteOnly(t)
-	acctest.InterruptionMatrix(t, acctest.BuildProvider(t), parseSeed(t, interruptedSeed), []acctest.Change{
+	chaos.InterruptionMatrix(t, acctest.BuildProvider(t), parseSeed(t, interruptedSeed), []chaos.Change{
 		{
 			Name: "create", After: interruptedBefore, Leftovers: []string{"directory_secrets"},
 			Unsaved: []string{"UpdateAttributes", "DisableDirectory", "svix.endpoint.update-headers"},
@@ -154,7 +155,7 @@ func TestProviderKilledInCreate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if output, err := workspace.ApplyUntilFault((*acctest.Running).KillProvider); err == nil {
+			if output, err := workspace.UntilFault("apply", (*acctest.Running).KillProvider); err == nil {
 				t.Fatalf("the apply succeeds without its provider:\n%s", output)
 			}
 			made := env.Emulator.Counts()

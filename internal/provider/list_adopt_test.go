@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 // Everything that is listed can be adopted: the configuration that Terraform writes for it, here by way of import blocks,
@@ -26,15 +27,15 @@ func TestListedIsAdopted(t *testing.T) {
 		Channels: []string{"acme"}, RateLimit: new(7), Metadata: map[string]string{"team": "billing"},
 	})
 	env := acctest.StartEmulator(t, emulator.Options{Seed: seed})
-	protocol := env.Protocol(t)
+	driver := protocol.Start(t, env)
 	var imports strings.Builder
 	count := 0
-	for _, kind := range protocol.ListResourceTypes() {
-		listing := acctest.Listing{Type: kind}
+	for _, kind := range driver.ListResourceTypes() {
+		listing := protocol.Listing{Type: kind}
 		if kind == "scalekit_role" {
 			listing.Config = map[string]any{"include_built_in": true}
 		}
-		for _, listed := range protocol.MustList(listing) {
+		for _, listed := range driver.MustList(listing) {
 			count++
 			fmt.Fprintf(&imports, "import {\n  to = %s.n%d\n  id = %q\n}\n", kind, count, importID(listed.Identity))
 		}

@@ -13,8 +13,9 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/gocty"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 // listExampleSeed is the environment of the examples with what the examples of lists need in addition.
@@ -34,7 +35,7 @@ func TestListExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	protocol := acctest.StartEmulator(t, emulator.Options{Seed: listExampleSeed(t)}).Protocol(t)
+	driver := protocol.Start(t, acctest.StartEmulator(t, emulator.Options{Seed: listExampleSeed(t)}))
 	var listed []string
 	for _, file := range files {
 		kind := filepath.Base(filepath.Dir(file))
@@ -42,15 +43,15 @@ func TestListExamples(t *testing.T) {
 			if listing.Type != kind {
 				t.Errorf("%s lists %s", file, listing.Type)
 			}
-			results := protocol.MustListAsImported(listing, "signing_secret")
+			results := driver.MustListAsImported(listing, "signing_secret")
 			if len(results) == 0 {
 				t.Errorf("%s: %v finds nothing", file, listing)
 			}
 			listed = append(listed, kind)
 		}
 	}
-	if listed = slices.Compact(listed); !slices.Equal(listed, protocol.ListResourceTypes()) {
-		t.Errorf("the examples list %q, and should list %q", listed, protocol.ListResourceTypes())
+	if listed = slices.Compact(listed); !slices.Equal(listed, driver.ListResourceTypes()) {
+		t.Errorf("the examples list %q, and should list %q", listed, driver.ListResourceTypes())
 	}
 }
 
@@ -63,7 +64,7 @@ var (
 	}
 )
 
-func parseListExample(t *testing.T, file string) []acctest.Listing {
+func parseListExample(t *testing.T, file string) []protocol.Listing {
 	t.Helper()
 	source, err := os.ReadFile(file)
 	if err != nil {
@@ -76,21 +77,21 @@ func parseListExample(t *testing.T, file string) []acctest.Listing {
 	mustParse(t, diags)
 	content, diags := parsed.Body.Content(queryFile)
 	mustParse(t, diags)
-	var listings []acctest.Listing
+	var listings []protocol.Listing
 	for _, block := range content.Blocks {
 		listings = append(listings, parseListBlock(t, block))
 	}
 	return listings
 }
 
-func parseListBlock(t *testing.T, block *hcl.Block) acctest.Listing {
+func parseListBlock(t *testing.T, block *hcl.Block) protocol.Listing {
 	t.Helper()
 	content, diags := block.Body.Content(listBlock)
 	mustParse(t, diags)
 	if name := hcl.ExprAsKeyword(content.Attributes["provider"].Expr); name != "scalekit" {
 		t.Errorf("%s: the provider is %q", block.DefRange, name)
 	}
-	listing := acctest.Listing{Type: block.Labels[0]}
+	listing := protocol.Listing{Type: block.Labels[0]}
 	if limit, ok := content.Attributes["limit"]; ok {
 		if err := gocty.FromCtyValue(evaluate(t, limit), &listing.Limit); err != nil {
 			t.Fatal(err)

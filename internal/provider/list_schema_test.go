@@ -10,9 +10,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 // unlisted are the resources that cannot be listed, and why.
@@ -65,10 +66,10 @@ func TestListSchemas(t *testing.T) {
 // A resource either can be listed or is in the table of those that cannot.
 func TestEveryResourceIsListed(t *testing.T) {
 	t.Parallel()
-	protocol := acctest.StartEmulator(t, emulator.Options{}).Protocol(t)
+	driver := protocol.Start(t, acctest.StartEmulator(t, emulator.Options{}))
 	wanted := slices.Sorted(maps.Keys(unlisted))
-	got := slices.DeleteFunc(protocol.ResourceTypes(), func(name string) bool {
-		return slices.Contains(protocol.ListResourceTypes(), name)
+	got := slices.DeleteFunc(driver.ResourceTypes(), func(name string) bool {
+		return slices.Contains(driver.ListResourceTypes(), name)
 	})
 	if !slices.Equal(got, wanted) {
 		t.Errorf("the resources that cannot be listed are %q, and should be %q", got, wanted)

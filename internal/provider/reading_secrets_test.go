@@ -11,8 +11,9 @@ import (
 
 	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 // notSecret are attributes whose names sound like secrets, with the reason why they are none.
@@ -50,7 +51,7 @@ func TestDataSourcesHaveNoAttributeForSecrets(t *testing.T) {
 			}
 		}
 	}
-	for dataSource, schema := range acctest.StartEmulator(t, emulator.Options{}).Protocol(t).DataSourceSchemas() {
+	for dataSource, schema := range protocol.Start(t, acctest.StartEmulator(t, emulator.Options{})).DataSourceSchemas() {
 		if len(schema.Block.BlockTypes) > 0 {
 			t.Errorf("%s has blocks, which this test does not look into", dataSource)
 		}
@@ -85,7 +86,7 @@ func TestDataSourcesGiveNoSecrets(t *testing.T) {
 		"the client secret":             emulator.DefaultClientSecret,
 		"an access token":               "eyJ", // the beginning of every JWT
 	}
-	protocol := env.Protocol(t)
+	driver := protocol.Start(t, env)
 	configs := map[string]map[string]any{
 		"scalekit_organization":          {"external_id": "acme"},
 		"scalekit_organization_settings": {"organization_id": listedOrganization},
@@ -101,8 +102,8 @@ func TestDataSourcesGiveNoSecrets(t *testing.T) {
 			configs[one.dataSource] = one.config
 		}
 	}
-	for _, dataSource := range protocol.DataSourceTypes() {
-		content, err := json.Marshal(protocol.MustRead(dataSource, configs[dataSource]).Attributes)
+	for _, dataSource := range driver.DataSourceTypes() {
+		content, err := json.Marshal(driver.MustRead(dataSource, configs[dataSource]).Attributes)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,8 +9,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 // listing is a data source that lists objects.
@@ -239,8 +240,8 @@ func (l listing) check(t *testing.T, count int) {
 		slices.Reverse(seeded)
 	}
 	env := acctest.StartEmulator(t, emulator.Options{Seed: l.seed(count, name)})
-	protocol := env.Protocol(t)
-	reading := protocol.MustRead(l.dataSource, l.config)
+	driver := protocol.Start(t, env)
+	reading := driver.MustRead(l.dataSource, l.config)
 
 	var names []string
 	ids := map[string]bool{}
@@ -269,7 +270,7 @@ func (l listing) check(t *testing.T, count int) {
 	if got, want := env.Calls(l.call), l.pages(len(names)); got != want {
 		t.Errorf("%d objects are read with %d calls of %s, and should be with %d", len(names), got, l.call, want)
 	}
-	if again := protocol.MustRead(l.dataSource, l.config); !reflect.DeepEqual(again, reading) {
+	if again := driver.MustRead(l.dataSource, l.config); !reflect.DeepEqual(again, reading) {
 		t.Error("a second reading gives something else")
 	}
 }
@@ -302,7 +303,7 @@ func TestEveryListIsTestedAtEverySize(t *testing.T) {
 			tested[one.dataSource+"."+attribute] = true
 		}
 	}
-	for dataSource, schema := range acctest.StartEmulator(t, emulator.Options{}).Protocol(t).DataSourceSchemas() {
+	for dataSource, schema := range protocol.Start(t, acctest.StartEmulator(t, emulator.Options{})).DataSourceSchemas() {
 		for _, attribute := range schema.Block.Attributes {
 			at := dataSource + "." + attribute.Name
 			isList := attribute.NestedType != nil && attribute.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeList

@@ -9,8 +9,9 @@ import (
 
 	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 const (
@@ -29,7 +30,7 @@ func with(attribute, value string) map[string]string {
 }
 
 // synced is what a sync says that was started.
-var synced = acctest.Invocation{Progress: []string{
+var synced = protocol.Invocation{Progress: []string{
 	"Starting a sync of directory " + dirID + " of organization " + orgID + ".",
 	"Scalekit has taken on the sync of directory " + dirID + " of organization " + orgID + ". It goes on by itself and is not waited for.",
 }}
@@ -47,7 +48,7 @@ func TestSync(t *testing.T) {
 	t.Parallel()
 	env := startSeeded(t, emulator.Quirks{})
 	started := time.Now()
-	env.Protocol(t).InvokeAction(syncAction, ofSeed).MustSay(t, synced)
+	protocol.Start(t, env).InvokeAction(syncAction, ofSeed).MustSay(t, synced)
 	if env.Calls(trigger) != 1 {
 		t.Errorf("%d syncs were started", env.Calls(trigger))
 	}
@@ -60,35 +61,35 @@ func TestSync(t *testing.T) {
 func TestSyncPlan(t *testing.T) {
 	t.Parallel()
 	env := startSeeded(t, emulator.Quirks{})
-	protocol := env.Protocol(t)
-	disabled := acctest.Invocation{Warnings: []string{
+	driver := protocol.Start(t, env)
+	disabled := protocol.Invocation{Warnings: []string{
 		"directory_id: Directory " + dirID + " is disabled: Directory " + dirID + " takes in no users and groups as long as it is disabled.",
 	}}
-	protocol.PlanAction(syncAction, ofSeed).MustSay(t, acctest.Invocation{})
+	driver.PlanAction(syncAction, ofSeed).MustSay(t, protocol.Invocation{})
 	disable(t, env)
-	protocol.PlanAction(syncAction, ofSeed).MustSay(t, disabled)
-	enabling := env.Protocol(t)
+	driver.PlanAction(syncAction, ofSeed).MustSay(t, disabled)
+	enabling := protocol.Start(t, env)
 	enabling.PlanEnable("scalekit_directory", map[string]string{"organization_id": orgID, "id": dirID})
-	enabling.PlanAction(syncAction, ofSeed).MustSay(t, acctest.Invocation{})
+	enabling.PlanAction(syncAction, ofSeed).MustSay(t, protocol.Invocation{})
 	for _, missing := range []struct{ attribute, value, complaint string }{
 		{"directory_id", "dir_9", "Organization " + orgID + " has no directory dir_9."},
 		{"organization_id", "org_9", "Organization org_9 has no directory " + dirID + "."},
 	} {
-		protocol.PlanAction(syncAction, with(missing.attribute, missing.value)).MustSay(t, acctest.Invocation{
+		driver.PlanAction(syncAction, with(missing.attribute, missing.value)).MustSay(t, protocol.Invocation{
 			Errors: []string{"directory_id: No such directory: " + missing.complaint},
 		})
 	}
 	env.Emulator.ResetRequests()
-	protocol.PlanAction(syncAction, with("directory_id", acctest.Unknown)).MustSay(t, acctest.Invocation{})
-	protocol.PlanAction(syncAction, with("organization_id", acctest.Unknown)).MustSay(t, acctest.Invocation{})
-	env.ProtocolWith(t, map[string]any{"plan_checks": false}).PlanAction(syncAction, with("directory_id", "dir_9")).MustSay(t, acctest.Invocation{})
+	driver.PlanAction(syncAction, with("directory_id", protocol.Unknown)).MustSay(t, protocol.Invocation{})
+	driver.PlanAction(syncAction, with("organization_id", protocol.Unknown)).MustSay(t, protocol.Invocation{})
+	protocol.StartWith(t, env, map[string]any{"plan_checks": false}).PlanAction(syncAction, with("directory_id", "dir_9")).MustSay(t, protocol.Invocation{})
 	if made := env.Calls("GetDirectory") + env.Calls(trigger); made != 0 {
 		t.Errorf("%d calls were made in vain", made)
 	}
 	if err := env.Emulator.SetFaults([]emulator.Fault{{RPC: "GetDirectory", Kind: emulator.FaultErrorBefore, Code: "INTERNAL", Count: -1}}); err != nil {
 		t.Fatal(err)
 	}
-	protocol.PlanAction(syncAction, with("directory_id", "dir_9")).MustSay(t, acctest.Invocation{})
+	driver.PlanAction(syncAction, with("directory_id", "dir_9")).MustSay(t, protocol.Invocation{})
 	if env.Calls("GetDirectory") != 1 {
 		t.Error("the directory was not looked up")
 	}
@@ -96,12 +97,12 @@ func TestSyncPlan(t *testing.T) {
 
 func TestSyncValidation(t *testing.T) {
 	t.Parallel()
-	protocol := startSeeded(t, emulator.Quirks{}).Protocol(t)
-	protocol.InvokeAction(syncAction, map[string]string{"directory_id": "acme"}).MustSay(t, acctest.Invocation{Errors: []string{
+	driver := protocol.Start(t, startSeeded(t, emulator.Quirks{}))
+	driver.InvokeAction(syncAction, map[string]string{"directory_id": "acme"}).MustSay(t, protocol.Invocation{Errors: []string{
 		`directory_id: Invalid id: "acme" must be an id that begins with "dir_"`,
 		"organization_id: Missing Configuration for Required Attribute",
 	}})
-	protocol.InvokeAction(syncAction, with("organization_id", dirID)).MustSay(t, acctest.Invocation{Errors: []string{
+	driver.InvokeAction(syncAction, with("organization_id", dirID)).MustSay(t, protocol.Invocation{Errors: []string{
 		`organization_id: Invalid id: "` + dirID + `" must be an id that begins with "org_"`,
 	}})
 }
@@ -160,7 +161,7 @@ func TestSyncRefused(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			env.Protocol(t).InvokeActionUnplanned(syncAction, ofSeed).MustSay(t, acctest.Invocation{Progress: starting, Errors: []string{refusal.complaint}})
+			protocol.Start(t, env).InvokeActionUnplanned(syncAction, ofSeed).MustSay(t, protocol.Invocation{Progress: starting, Errors: []string{refusal.complaint}})
 			if env.Calls(trigger) != 1 {
 				t.Errorf("the sync was asked for %d times", env.Calls(trigger))
 			}
@@ -182,7 +183,7 @@ func TestSyncUnderFaults(t *testing.T) {
 			if kind == emulator.FaultHang {
 				settings["request_timeout"] = "500ms"
 			}
-			protocol := env.ProtocolWith(t, settings)
+			driver := protocol.StartWith(t, env, settings)
 			fault := emulator.Fault{RPC: trigger, Kind: kind}
 			if kind == emulator.FaultRateLimit {
 				fault.RetryAfter = time.Second
@@ -190,7 +191,7 @@ func TestSyncUnderFaults(t *testing.T) {
 			if err := env.Emulator.SetFaults([]emulator.Fault{fault}); err != nil {
 				t.Fatal(err)
 			}
-			protocol.InvokeAction(syncAction, ofSeed).MustSay(t, synced)
+			driver.InvokeAction(syncAction, ofSeed).MustSay(t, synced)
 
 			fault.Count = -1
 			if err := env.Emulator.SetFaults([]emulator.Fault{fault}); err != nil {
@@ -200,9 +201,9 @@ func TestSyncUnderFaults(t *testing.T) {
 			if kind == emulator.FaultRateLimit {
 				complaint = "rate limit was still exceeded after all retries. Raise max_retries"
 			}
-			failed := protocol.InvokeAction(syncAction, ofSeed)
-			failed.MustSay(t, acctest.Invocation{Progress: synced.Progress[:1], Errors: []string{complaint}})
-			failed.MustSay(t, acctest.Invocation{Progress: synced.Progress[:1], Errors: []string{"terraform apply -invoke=action.scalekit_directory_sync.NAME"}})
+			failed := driver.InvokeAction(syncAction, ofSeed)
+			failed.MustSay(t, protocol.Invocation{Progress: synced.Progress[:1], Errors: []string{complaint}})
+			failed.MustSay(t, protocol.Invocation{Progress: synced.Progress[:1], Errors: []string{"terraform apply -invoke=action.scalekit_directory_sync.NAME"}})
 		})
 	}
 }

@@ -11,8 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 // The ids that the seeds of these tests give.
@@ -86,7 +87,7 @@ func TestReadTenThousandUsers(t *testing.T) {
 	t.Parallel()
 	const count, pages = 10_000, 334
 	env := acctest.StartEmulator(t, emulator.Options{Seed: readSeed(1, count)})
-	reading := env.Protocol(t).MustRead("scalekit_directory_users", map[string]any{
+	reading := protocol.Start(t, env).MustRead("scalekit_directory_users", map[string]any{
 		"organization_id": readOrganization, "directory_id": readDirectory,
 	})
 	users := reading.List("users")
@@ -216,7 +217,7 @@ func TestReadErrors(t *testing.T) {
 	t.Parallel()
 	seed := readSeed(0, 0)
 	seed.Organizations = append(seed.Organizations, emulator.SeedOrganization{ID: "org_100000000000000002", DisplayName: "Empty"})
-	protocol := acctest.StartEmulator(t, emulator.Options{Seed: seed}).Protocol(t)
+	driver := protocol.Start(t, acctest.StartEmulator(t, emulator.Options{Seed: seed}))
 	type config = map[string]any
 	for _, test := range []struct {
 		dataSource string
@@ -239,7 +240,7 @@ func TestReadErrors(t *testing.T) {
 		{"scalekit_directory_users", config{"organization_id": "org_9", "directory_id": readDirectory}, `This environment has no organization with id "org_9".`},
 		{"scalekit_directory_users", config{"organization_id": "org_9", "directory_id": "dir_9", "updated_after": "yesterday"}, `"yesterday" must be a time in RFC 3339 form`},
 	} {
-		_, err := protocol.ReadDataSource(test.dataSource, test.config)
+		_, err := driver.ReadDataSource(test.dataSource, test.config)
 		if err == nil || !strings.Contains(err.Error(), test.complaint) {
 			t.Errorf("%s %v: the error is %v, and should have %q", test.dataSource, test.config, err, test.complaint)
 		}
@@ -250,14 +251,14 @@ func TestReadErrors(t *testing.T) {
 func TestReadErrorInTheMiddle(t *testing.T) {
 	t.Parallel()
 	env := acctest.StartEmulator(t, emulator.Options{Seed: readSeed(31, 31)})
-	protocol := env.Protocol(t)
+	driver := protocol.Start(t, env)
 	config := map[string]any{"organization_id": readOrganization, "directory_id": readDirectory}
 	for rpc, dataSource := range map[string]string{"ListDirectoryUsers": "scalekit_directory_users", "ListDirectoryGroups": "scalekit_directory_groups"} {
 		for _, code := range []string{"PERMISSION_DENIED", "NOT_FOUND"} {
 			if err := env.Emulator.SetFaults([]emulator.Fault{{RPC: rpc, Kind: emulator.FaultErrorBefore, Code: code, Skip: 1, Count: -1}}); err != nil {
 				t.Fatal(err)
 			}
-			_, err := protocol.ReadDataSource(dataSource, config)
+			_, err := driver.ReadDataSource(dataSource, config)
 			if err == nil || !strings.Contains(err.Error(), "Could not list the ") || !strings.Contains(err.Error(), strings.ToLower(code)) {
 				t.Errorf("%s, %s: the error is %v", rpc, code, err)
 			}
@@ -272,15 +273,15 @@ func TestReadOneDirectoryOfMany(t *testing.T) {
 	for i := range 50 {
 		organization.Directories = append(organization.Directories, emulator.SeedDirectory{ID: fmt.Sprintf("dir_1%03d", i), Name: fmt.Sprint("Directory ", i)})
 	}
-	protocol := acctest.StartEmulator(t, emulator.Options{Seed: &emulator.Seed{Organizations: []emulator.SeedOrganization{organization}}}).Protocol(t)
+	driver := protocol.Start(t, acctest.StartEmulator(t, emulator.Options{Seed: &emulator.Seed{Organizations: []emulator.SeedOrganization{organization}}}))
 	config := map[string]any{"organization_id": readOrganization}
-	first := protocol.MustRead("scalekit_directory", config).Attributes["id"]
-	if listed := protocol.MustRead("scalekit_directories", config).List("directories")[0]["id"]; first != listed {
+	first := driver.MustRead("scalekit_directory", config).Attributes["id"]
+	if listed := driver.MustRead("scalekit_directories", config).List("directories")[0]["id"]; first != listed {
 		t.Errorf("the first directory is %s, and the first of the list %s", first, listed)
 	}
 	for i := range 50 {
 		config["id"] = fmt.Sprintf("dir_1%03d", i)
-		if name := protocol.MustRead("scalekit_directory", config).Attributes["name"]; name != fmt.Sprint("Directory ", i) {
+		if name := driver.MustRead("scalekit_directory", config).Attributes["name"]; name != fmt.Sprint("Directory ", i) {
 			t.Errorf("%s is %s", config["id"], name)
 		}
 	}
@@ -291,7 +292,7 @@ func TestReadDirectoriesByProvider(t *testing.T) {
 	seed := &emulator.Seed{Organizations: []emulator.SeedOrganization{{ID: readOrganization, DisplayName: "Acme", Directories: []emulator.SeedDirectory{
 		{ID: "dir_1", DirectoryProvider: "OKTA"}, {ID: "dir_2"}, {ID: "dir_3", DirectoryProvider: "GOOGLE"}, {ID: "dir_4", DirectoryProvider: "GOOGLE"},
 	}}}}
-	reading := acctest.StartEmulator(t, emulator.Options{Seed: seed}).Protocol(t).
+	reading := protocol.Start(t, acctest.StartEmulator(t, emulator.Options{Seed: seed})).
 		MustRead("scalekit_directories", map[string]any{"organization_id": readOrganization})
 	if got, want := fmt.Sprint(reading.Attributes["ids_by_provider"]), "map[OKTA:dir_1]"; got != want {
 		t.Errorf("ids_by_provider is %s, and should be %s", got, want)

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/chaos"
 )
 
 func TestFaultMatrix(t *testing.T) {
@@ -20,7 +20,7 @@ resource "scalekit_directory" "jumpcloud" {
 `, orgID, mapping, enabled)
 	}
 	before, after := directory(false, "name"), directory(true, "email")
-	acctest.FaultMatrix(t, seed(), []acctest.Change{
+	chaos.FaultMatrix(t, seed(), []chaos.Change{
 		{Name: "create", After: before},
 		{Name: "update", Before: before, After: after},
 		{Name: "destroy", Before: after},
@@ -32,7 +32,7 @@ func TestSecretFaultMatrix(t *testing.T) {
 	before := block("secret", "token", `rotation = { month = "1" }`)
 	after := block("secret", "token", `rotation = { month = "2" }`)
 	leftovers := []string{"directory_secrets"}
-	acctest.FaultMatrix(t, seed(), []acctest.Change{
+	chaos.FaultMatrix(t, seed(), []chaos.Change{
 		{Name: "create", After: before, Leftovers: leftovers},
 		{Name: "rotate", Before: before, After: after, Leftovers: leftovers},
 		{Name: "destroy", Before: after},
@@ -43,7 +43,7 @@ func TestRoleAssignmentsFaultMatrix(t *testing.T) {
 	t.Parallel()
 	before := whole(engID, "engineer", salesID, "seller")
 	after := whole(engID, "buyer", itID, "engineer")
-	acctest.FaultMatrix(t, seed(), []acctest.Change{
+	chaos.FaultMatrix(t, seed(), []chaos.Change{
 		{Name: "create", After: before},
 		{Name: "update", Before: before, After: after},
 		{Name: "destroy", Before: after},
@@ -53,7 +53,7 @@ func TestRoleAssignmentsFaultMatrix(t *testing.T) {
 func TestRoleAssignmentFaultMatrix(t *testing.T) {
 	t.Parallel()
 	before, after := single("engineering", engID, "engineer"), single("engineering", engID, "buyer")
-	acctest.FaultMatrix(t, seed(), []acctest.Change{
+	chaos.FaultMatrix(t, seed(), []chaos.Change{
 		{Name: "create", After: before},
 		{Name: "update", Before: before, After: after},
 		{Name: "destroy", Before: after},

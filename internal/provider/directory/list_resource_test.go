@@ -5,13 +5,14 @@ import (
 	"maps"
 	"testing"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 const listType = "scalekit_directory"
 
-var listingOfAcme = acctest.Listing{Type: listType, Config: map[string]any{"organization_id": orgID}}
+var listingOfAcme = protocol.Listing{Type: listType, Config: map[string]any{"organization_id": orgID}}
 
 // withDirectories is an organization with so many directories.
 func withDirectories(count int) *emulator.Seed {
@@ -24,7 +25,7 @@ func withDirectories(count int) *emulator.Seed {
 // resources alone.
 func TestListSizes(t *testing.T) {
 	t.Parallel()
-	sizes := []acctest.ListSize{
+	sizes := []protocol.ListSize{
 		{Count: 0, Limit: 100, Results: 0, Pages: 1},
 		{Count: 1, Limit: 100, Results: 1, Pages: 1},
 		{Count: 150, Limit: 1000, Results: 150, Pages: 1},
@@ -33,7 +34,7 @@ func TestListSizes(t *testing.T) {
 	}
 	t.Run("lists", func(t *testing.T) {
 		t.Parallel()
-		acctest.CheckListSizes(t, listingOfAcme, "ListDirectories", withDirectories, sizes)
+		protocol.CheckListSizes(t, listingOfAcme, "ListDirectories", withDirectories, sizes)
 	})
 	t.Run("resources", func(t *testing.T) {
 		t.Parallel()
@@ -42,11 +43,11 @@ func TestListSizes(t *testing.T) {
 		for i := range sizes {
 			sizes[i].Pages = sizes[i].Results
 		}
-		acctest.CheckListSizes(t, withResources, "GetDirectory", withDirectories, sizes)
+		protocol.CheckListSizes(t, withResources, "GetDirectory", withDirectories, sizes)
 	})
 	t.Run("no resources", func(t *testing.T) {
 		t.Parallel()
-		acctest.CheckListSizes(t, listingOfAcme, "GetDirectory", withDirectories, []acctest.ListSize{{Count: 5, Limit: 100, Results: 5, Pages: 0}})
+		protocol.CheckListSizes(t, listingOfAcme, "GetDirectory", withDirectories, []protocol.ListSize{{Count: 5, Limit: 100, Results: 5, Pages: 0}})
 	})
 }
 
@@ -62,7 +63,7 @@ func TestListAllOrganizations(t *testing.T) {
 		}
 		return seed
 	}
-	acctest.CheckListSizes(t, acctest.Listing{Type: listType}, "ListDirectories", environment, []acctest.ListSize{
+	protocol.CheckListSizes(t, protocol.Listing{Type: listType}, "ListDirectories", environment, []protocol.ListSize{
 		{Count: 0, Limit: 100, Results: 0, Pages: 0},
 		{Count: 250, Limit: 1000, Results: 125, Pages: 250},
 		{Count: 250, Limit: 60, Results: 60, Pages: 119},
@@ -80,11 +81,11 @@ func TestListResults(t *testing.T) {
 		},
 	)
 	seed.Organizations = append(seed.Organizations, emulator.SeedOrganization{DisplayName: "Globex"})
-	protocol := acctest.StartEmulator(t, emulator.Options{Seed: seed}).Protocol(t)
-	for _, results := range [][]acctest.Listed{
-		protocol.MustList(listingOfAcme),
-		protocol.MustListAsImported(listingOfAcme),
-		protocol.MustListAsImported(acctest.Listing{Type: listType}),
+	driver := protocol.Start(t, acctest.StartEmulator(t, emulator.Options{Seed: seed}))
+	for _, results := range [][]protocol.Listed{
+		driver.MustList(listingOfAcme),
+		driver.MustListAsImported(listingOfAcme),
+		driver.MustListAsImported(protocol.Listing{Type: listType}),
 	} {
 		names := []string{"OKTA Directory (Acme)", "Offices (Acme)"}
 		if len(results) != len(names) {
@@ -101,13 +102,13 @@ func TestListResults(t *testing.T) {
 
 func TestListProblems(t *testing.T) {
 	t.Parallel()
-	acctest.CheckListOfOrganization(t, listType)
-	withResources := acctest.Listing{Type: listType, IncludeResource: true}
+	protocol.CheckListOfOrganization(t, listType)
+	withResources := protocol.Listing{Type: listType, IncludeResource: true}
 	seed := seed()
 	seed.Organizations = append(seed.Organizations, emulator.SeedOrganization{
 		DisplayName: "Globex", Directories: make([]emulator.SeedDirectory, 1),
 	})
-	acctest.CheckListProblems(t, seed, map[string]acctest.ListProblem{
+	protocol.CheckListProblems(t, seed, map[string]protocol.ListProblem{
 		"the directories of the second organization": {
 			Listing: withResources,
 			RPC:     "ListDirectories", Code: "PERMISSION_DENIED", Skip: 1,

@@ -6,8 +6,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 func TestRoleAssignment(t *testing.T) {
@@ -81,7 +82,7 @@ func TestRoleAssignmentImport(t *testing.T) {
 	workspace.MustBeClean()
 
 	identity := map[string]string{"organization_id": orgID, "directory_id": dirID, "group_id": engID}
-	state, got := env.Protocol(t).ImportByIdentity("scalekit_directory_role_assignment", identity)
+	state, got := protocol.Start(t, env).ImportByIdentity("scalekit_directory_role_assignment", identity)
 	if !maps.Equal(got, identity) || state["role_name"] != "engineer" {
 		t.Errorf("the imported role assignment has the state %v and the identity %v", state, got)
 	}

@@ -5,8 +5,9 @@ import (
 	"maps"
 	"testing"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 const allID = orgID + "/" + dirID
@@ -97,7 +98,7 @@ func TestRoleAssignmentsImport(t *testing.T) {
 	workspace.MustBeClean()
 
 	identity := map[string]string{"organization_id": orgID, "directory_id": dirID}
-	if _, got := env.Protocol(t).ImportByIdentity("scalekit_directory_role_assignments", identity); !maps.Equal(got, identity) {
+	if _, got := protocol.Start(t, env).ImportByIdentity("scalekit_directory_role_assignments", identity); !maps.Equal(got, identity) {
 		t.Errorf("the imported role assignments have the identity %v", got)
 	}
 	for id, complaint := range map[string]string{

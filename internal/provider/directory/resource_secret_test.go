@@ -12,8 +12,9 @@ import (
 
 	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 const tokenOutput = `
@@ -174,7 +175,7 @@ func TestSecretImport(t *testing.T) {
 		t.Errorf("two imports: %v\n%s", err, output)
 	}
 
-	state, identity := env.Protocol(t).ImportByIdentity("scalekit_directory_secret",
+	state, identity := protocol.Start(t, env).ImportByIdentity("scalekit_directory_secret",
 		map[string]string{"organization_id": orgID, "directory_id": dirID, "id": active(t, env)[0]})
 	if state["directory_id"] != dirID || identity["id"] != active(t, env)[0] {
 		t.Errorf("the imported secret has the state %v and the identity %v", state, identity)

@@ -5,18 +5,19 @@ import (
 	"maps"
 	"testing"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 const listType = "scalekit_organization_domain"
 
-var listingOfAcme = acctest.Listing{Type: listType, Config: map[string]any{"organization_id": readOrganization}}
+var listingOfAcme = protocol.Listing{Type: listType, Config: map[string]any{"organization_id": readOrganization}}
 
 func TestListSizes(t *testing.T) {
 	t.Parallel()
 	// Only a page that is not full tells that it is the last.
-	acctest.CheckListSizes(t, listingOfAcme, "ListDomains", readSeed, []acctest.ListSize{
+	protocol.CheckListSizes(t, listingOfAcme, "ListDomains", readSeed, []protocol.ListSize{
 		{Count: 0, Limit: 1000, Results: 0, Pages: 1},
 		{Count: 1, Limit: 1000, Results: 1, Pages: 1},
 		{Count: 100, Limit: 1000, Results: 100, Pages: 2},
@@ -46,10 +47,10 @@ func environment(count int) *emulator.Seed {
 // that are not needed.
 func TestListAllOrganizations(t *testing.T) {
 	t.Parallel()
-	all := acctest.Listing{Type: listType}
+	all := protocol.Listing{Type: listType}
 	t.Run("organizations", func(t *testing.T) {
 		t.Parallel()
-		acctest.CheckListSizes(t, all, "ListOrganization", environment, []acctest.ListSize{
+		protocol.CheckListSizes(t, all, "ListOrganization", environment, []protocol.ListSize{
 			{Count: 0, Limit: 1000, Results: 0, Pages: 1},
 			{Count: 100, Limit: 1000, Results: 101, Pages: 1},
 			{Count: 101, Limit: 1000, Results: 102, Pages: 2},
@@ -59,7 +60,7 @@ func TestListAllOrganizations(t *testing.T) {
 	})
 	t.Run("domains", func(t *testing.T) {
 		t.Parallel()
-		acctest.CheckListSizes(t, all, "ListDomains", environment, []acctest.ListSize{
+		protocol.CheckListSizes(t, all, "ListDomains", environment, []protocol.ListSize{
 			{Count: 3, Limit: 1000, Results: 4, Pages: 3},
 			{Count: 3, Limit: 1, Results: 1, Pages: 1},
 			{Count: 3, Limit: 3, Results: 3, Pages: 3},
@@ -75,12 +76,12 @@ func TestListResults(t *testing.T) {
 		{ID: "dom_100000000000000002", Domain: "acme-labs.example", VerificationStatus: "PENDING"},
 		{ID: "dom_100000000000000003", Domain: "friends.example", DomainType: "ALLOWED_EMAIL_DOMAIN"},
 	}
-	protocol := acctest.StartEmulator(t, emulator.Options{Seed: seed}).Protocol(t)
-	for _, results := range [][]acctest.Listed{
-		protocol.MustList(listingOfAcme),
-		protocol.MustListAsImported(listingOfAcme),
-		protocol.MustListAsImported(acctest.Listing{Type: listType})[1:], // Globex is newer
-		protocol.MustListAsImported(acctest.Listing{Type: listType, Config: map[string]any{}})[1:],
+	driver := protocol.Start(t, acctest.StartEmulator(t, emulator.Options{Seed: seed}))
+	for _, results := range [][]protocol.Listed{
+		driver.MustList(listingOfAcme),
+		driver.MustListAsImported(listingOfAcme),
+		driver.MustListAsImported(protocol.Listing{Type: listType})[1:], // Globex is newer
+		driver.MustListAsImported(protocol.Listing{Type: listType, Config: map[string]any{}})[1:],
 	} {
 		names := []string{"friends.example (Acme)", "acme-labs.example (Acme)", "acme.example (Acme)"}
 		if len(results) != len(names) {
@@ -97,27 +98,27 @@ func TestListResults(t *testing.T) {
 
 func TestListProblems(t *testing.T) {
 	t.Parallel()
-	acctest.CheckListOfOrganization(t, listType)
-	acctest.CheckListProblems(t, readSeed(150), map[string]acctest.ListProblem{
+	protocol.CheckListOfOrganization(t, listType)
+	protocol.CheckListProblems(t, readSeed(150), map[string]protocol.ListProblem{
 		"the second page of an organization": {
-			Listing: acctest.Listing{Type: listType, Config: listingOfAcme.Config, Limit: 1000},
+			Listing: protocol.Listing{Type: listType, Config: listingOfAcme.Config, Limit: 1000},
 			RPC:     "ListDomains", Code: "PERMISSION_DENIED", Skip: 1,
 			Results: 100,
 			Wanted:  "ERROR: Could not list the domains of organization " + readOrganization + ": ",
 		},
 		"the domains of the second organization": {
-			Listing: acctest.Listing{Type: listType},
+			Listing: protocol.Listing{Type: listType},
 			RPC:     "ListDomains", Code: "PERMISSION_DENIED", Skip: 1,
 			Results: 1,
 			Wanted:  "ERROR: Could not list the domains of organization " + readOrganization + ": ",
 		},
 		"the organizations": {
-			Listing: acctest.Listing{Type: listType},
+			Listing: protocol.Listing{Type: listType},
 			RPC:     "ListOrganization", Code: "PERMISSION_DENIED",
 			Wanted: "ERROR: Could not list the organizations: ",
 		},
 		"an organization is deleted meanwhile": {
-			Listing: acctest.Listing{Type: listType, Limit: 1000},
+			Listing: protocol.Listing{Type: listType, Limit: 1000},
 			RPC:     "ListDomains", Code: "NOT_FOUND",
 			Results: 150,
 		},

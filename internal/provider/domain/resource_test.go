@@ -15,8 +15,10 @@ import (
 
 	domainsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/domains"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/chaos"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 const (
@@ -229,7 +231,7 @@ func TestDomainImportByIdentity(t *testing.T) {
 		t.Fatal(err)
 	}
 	identity := map[string]string{"organization_id": organization, "id": created.Msg.GetDomain().GetId()}
-	state, got := env.Protocol(t).ImportByIdentity("scalekit_organization_domain", identity)
+	state, got := protocol.Start(t, env).ImportByIdentity("scalekit_organization_domain", identity)
 	if state["domain"] != "acme.example" || got["id"] != identity["id"] || got["organization_id"] != organization {
 		t.Errorf("the imported domain has the state %v and the identity %v", state, got)
 	}
@@ -264,7 +266,7 @@ func TestDomainOfUnknownOutcome(t *testing.T) {
 
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
-	acctest.FaultMatrix(t, withOrganization(emulator.Quirks{}).Seed, []acctest.Change{
+	chaos.FaultMatrix(t, withOrganization(emulator.Quirks{}).Seed, []chaos.Change{
 		{Name: "create", After: fixed("acme.example")},
 		{Name: "replace", Before: fixed("acme.example"), After: fixed("acme-corp.example")},
 		{Name: "destroy", Before: fixed("acme.example")},

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/chaos"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 const disturbedID = "org_100000000000000000"
@@ -43,7 +43,7 @@ resource "scalekit_organization" "acme" {
   display_name = "Acme"
 }
 `
-	acctest.FaultMatrix(t, nil, []acctest.Change{
+	chaos.FaultMatrix(t, nil, []chaos.Change{
 		{Name: "create", After: before, Tokens: true},
 		{Name: "create_without_key", After: withoutKey},
 		{Name: "update", Before: before, After: after, Tokens: true},
@@ -54,7 +54,7 @@ resource "scalekit_organization" "acme" {
 func TestFeaturesFaultMatrix(t *testing.T) {
 	t.Parallel()
 	before, after := disturbed("features", "sso = true"), disturbed("features", "sso = false\n  scim = true")
-	acctest.FaultMatrix(t, disturbedSeed(), []acctest.Change{
+	chaos.FaultMatrix(t, disturbedSeed(), []chaos.Change{
 		{Name: "create", After: before},
 		{Name: "update", Before: before, After: after},
 		{Name: "destroy", Before: after},
@@ -65,7 +65,7 @@ func TestSessionPolicyFaultMatrix(t *testing.T) {
 	t.Parallel()
 	before := disturbed("session_policy", `absolute_session_timeout = "8h"`)
 	after := disturbed("session_policy", "absolute_session_timeout = \"9h\"\n  idle_session_timeout = \"1h\"\n  idle_session_timeout_enabled = true")
-	acctest.FaultMatrix(t, disturbedSeed(), []acctest.Change{
+	chaos.FaultMatrix(t, disturbedSeed(), []chaos.Change{
 		{Name: "create", After: before},
 		{Name: "update", Before: before, After: after},
 		{Name: "destroy", Before: after},
@@ -75,7 +75,7 @@ func TestSessionPolicyFaultMatrix(t *testing.T) {
 func TestUserManagementFaultMatrix(t *testing.T) {
 	t.Parallel()
 	before, after := disturbed("user_management", "max_allowed_users = 10"), disturbed("user_management", "max_allowed_users = 20")
-	acctest.FaultMatrix(t, disturbedSeed(), []acctest.Change{
+	chaos.FaultMatrix(t, disturbedSeed(), []chaos.Change{
 		{Name: "create", After: before},
 		{Name: "update", Before: before, After: after},
 		{Name: "destroy", Before: after},

@@ -8,7 +8,8 @@ import (
 
 	organizationsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 )
 
 func TestImportByIdentity(t *testing.T) {
@@ -22,9 +23,9 @@ func TestImportByIdentity(t *testing.T) {
 	}
 	id := created.Msg.GetOrganization().GetId()
 	t.Cleanup(func() { remove(t, env, env.Name("identity")) })
-	protocol := env.Protocol(t)
+	driver := protocol.Start(t, env)
 
-	state, identity := protocol.ImportByIdentity("scalekit_organization", map[string]string{"id": id})
+	state, identity := driver.ImportByIdentity("scalekit_organization", map[string]string{"id": id})
 	if state["display_name"] != "Acme" || state["external_id"] != env.Name("identity") {
 		t.Errorf("the imported organization has the state %v", state)
 	}
@@ -32,7 +33,7 @@ func TestImportByIdentity(t *testing.T) {
 		t.Errorf("the imported organization has the identity %v", identity)
 	}
 
-	state, identity = protocol.ImportByIdentity("scalekit_organization_features", map[string]string{"organization_id": id})
+	state, identity = driver.ImportByIdentity("scalekit_organization_features", map[string]string{"organization_id": id})
 	if state["organization_id"] != id || !maps.Equal(identity, map[string]string{"organization_id": id}) {
 		t.Errorf("the imported features have the state %v and the identity %v", state, identity)
 	}

@@ -5,11 +5,12 @@ import (
 	"maps"
 	"testing"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
-var listing = acctest.Listing{Type: "scalekit_organization"}
+var listing = protocol.Listing{Type: "scalekit_organization"}
 
 // customers is an environment with so many organizations.
 func customers(count int) *emulator.Seed {
@@ -22,7 +23,7 @@ func customers(count int) *emulator.Seed {
 
 func TestListSizes(t *testing.T) {
 	t.Parallel()
-	acctest.CheckListSizes(t, listing, "ListOrganization", customers, []acctest.ListSize{
+	protocol.CheckListSizes(t, listing, "ListOrganization", customers, []protocol.ListSize{
 		{Count: 0, Limit: 1000, Results: 0, Pages: 1},
 		{Count: 1, Limit: 1000, Results: 1, Pages: 1},
 		{Count: 100, Limit: 1000, Results: 100, Pages: 1},
@@ -37,13 +38,13 @@ func TestListSizes(t *testing.T) {
 
 func TestListResults(t *testing.T) {
 	t.Parallel()
-	protocol := acctest.StartEmulator(t, emulator.Options{Seed: &emulator.Seed{Organizations: []emulator.SeedOrganization{
+	driver := protocol.Start(t, acctest.StartEmulator(t, emulator.Options{Seed: &emulator.Seed{Organizations: []emulator.SeedOrganization{
 		{ID: "org_100000000000000001", DisplayName: "Acme", ExternalID: "acme", Slug: "acme", Metadata: map[string]string{"plan": "a"}},
 		{ID: "org_100000000000000002", DisplayName: "Globex"},
-	}}}).Protocol(t)
-	for _, results := range [][]acctest.Listed{
-		protocol.MustList(listing),
-		protocol.MustListAsImported(listing),
+	}}}))
+	for _, results := range [][]protocol.Listed{
+		driver.MustList(listing),
+		driver.MustListAsImported(listing),
 	} {
 		if len(results) != 2 {
 			t.Fatalf("the results are %v", results)
@@ -62,14 +63,14 @@ func TestListResults(t *testing.T) {
 // What was read before an error arrives, and the error after it, unless the list ends before.
 func TestListProblems(t *testing.T) {
 	t.Parallel()
-	acctest.CheckListProblems(t, customers(150), map[string]acctest.ListProblem{
+	protocol.CheckListProblems(t, customers(150), map[string]protocol.ListProblem{
 		"the second page": {
-			Listing: acctest.Listing{Type: listing.Type, Limit: 1000},
+			Listing: protocol.Listing{Type: listing.Type, Limit: 1000},
 			RPC:     "ListOrganization", Code: "PERMISSION_DENIED", Skip: 1,
 			Results: 100, Wanted: "ERROR: Could not list the organizations: ",
 		},
 		"a second page beyond the limit": {
-			Listing: acctest.Listing{Type: listing.Type, Limit: 100},
+			Listing: protocol.Listing{Type: listing.Type, Limit: 100},
 			RPC:     "ListOrganization", Code: "PERMISSION_DENIED", Skip: 1,
 			Results: 100,
 		},
@@ -80,7 +81,7 @@ func TestListProblems(t *testing.T) {
 func TestListStopsWhenNobodyReads(t *testing.T) {
 	t.Parallel()
 	env := acctest.StartEmulator(t, emulator.Options{Seed: customers(350)})
-	results := env.Protocol(t).MustList(acctest.Listing{Type: listing.Type, Limit: 1000, StopAfter: 100})
+	results := protocol.Start(t, env).MustList(protocol.Listing{Type: listing.Type, Limit: 1000, StopAfter: 100})
 	if len(results) != 100 || env.Calls("ListOrganization") != 1 {
 		t.Errorf("there are %d results of %d pages", len(results), env.Calls("ListOrganization"))
 	}

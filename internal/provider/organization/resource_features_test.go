@@ -16,7 +16,7 @@ import (
 
 	organizationsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
 )
 
 const acmeFeatures = "scalekit_organization_features.acme"

@@ -11,8 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 // readSeed is an organization that has so many of the features on.
@@ -150,8 +151,8 @@ func TestPortalLinkWhereScimIsListed(t *testing.T) {
 // The log holds neither the link nor its id, in which the link ends.
 func TestPortalLinkIsNotLogged(t *testing.T) {
 	t.Parallel()
-	protocol := acctest.StartEmulator(t, emulator.Options{Seed: readSeed("sso")}).Protocol(t)
-	opened, log := protocol.OpenEphemeral("scalekit_portal_link", map[string]string{"organization_id": "org_100000000000000000"})
+	driver := protocol.Start(t, acctest.StartEmulator(t, emulator.Options{Seed: readSeed("sso")}))
+	opened, log := driver.OpenEphemeral("scalekit_portal_link", map[string]string{"organization_id": "org_100000000000000000"})
 	if !strings.HasSuffix(opened["location"], opened["id"]) || !uuid.MatchString(opened["id"]) {
 		t.Fatalf("the link is %v", opened)
 	}

@@ -3,8 +3,8 @@ package role_test
 import (
 	"testing"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/chaos"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 func disturbedSeed() *emulator.Seed {
@@ -28,7 +28,7 @@ resource "scalekit_permission" "read" {
   description = "See invoices"
 }
 `
-	acctest.FaultMatrix(t, nil, []acctest.Change{
+	chaos.FaultMatrix(t, nil, []chaos.Change{
 		{Name: "create", After: before},
 		{Name: "update", Before: before, After: after},
 		{Name: "destroy", Before: after},
@@ -53,7 +53,7 @@ resource "scalekit_role" "engineer" {
   description  = "Builds the product"
 }
 `
-	acctest.FaultMatrix(t, disturbedSeed(), []acctest.Change{
+	chaos.FaultMatrix(t, disturbedSeed(), []chaos.Change{
 		{Name: "create", After: before},
 		{Name: "update", Before: before, After: after},
 		{Name: "destroy", Before: after},
@@ -80,7 +80,7 @@ resource "scalekit_organization_role" "auditor" {
   reassign_role_name = "member"
 }
 `
-	acctest.FaultMatrix(t, disturbedSeed(), []acctest.Change{
+	chaos.FaultMatrix(t, disturbedSeed(), []chaos.Change{
 		{Name: "create", After: before},
 		{Name: "update", Before: before, After: after},
 		{Name: "destroy", Before: after},
@@ -101,7 +101,7 @@ resource "scalekit_default_roles" "environment" {
   default_member_role  = "owner"
 }
 `
-	acctest.FaultMatrix(t, disturbedSeed(), []acctest.Change{
+	chaos.FaultMatrix(t, disturbedSeed(), []chaos.Change{
 		{Name: "create", After: before},
 		{Name: "update", Before: before, After: after},
 		{Name: "destroy", Before: after},
@@ -122,7 +122,7 @@ resource "scalekit_organization_default_role" "globex" {
   default_member_role = "admin"
 }
 `
-	acctest.FaultMatrix(t, disturbedSeed(), []acctest.Change{
+	chaos.FaultMatrix(t, disturbedSeed(), []chaos.Change{
 		{Name: "create", After: before},
 		{Name: "update", Before: before, After: after},
 		{Name: "destroy", Before: after},

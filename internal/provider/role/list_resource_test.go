@@ -5,19 +5,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 const listOrganization = "org_100000000000000000"
 
 // The list blocks of these tests.
 var (
-	rolesListing       = acctest.Listing{Type: "scalekit_role"}
-	allRolesListing    = acctest.Listing{Type: "scalekit_role", Config: map[string]any{"include_built_in": true}}
-	acmeRolesListing   = acctest.Listing{Type: "scalekit_organization_role", Config: map[string]any{"organization_id": listOrganization}}
-	everyRoleListing   = acctest.Listing{Type: "scalekit_organization_role"}
-	permissionsListing = acctest.Listing{Type: "scalekit_permission"}
+	rolesListing       = protocol.Listing{Type: "scalekit_role"}
+	allRolesListing    = protocol.Listing{Type: "scalekit_role", Config: map[string]any{"include_built_in": true}}
+	acmeRolesListing   = protocol.Listing{Type: "scalekit_organization_role", Config: map[string]any{"organization_id": listOrganization}}
+	everyRoleListing   = protocol.Listing{Type: "scalekit_organization_role"}
+	permissionsListing = protocol.Listing{Type: "scalekit_permission"}
 )
 
 // many is an environment with so many roles, permissions and organizations, and an organization with so many roles.
@@ -38,10 +39,10 @@ func many(count int) *emulator.Seed {
 // The platform lists roles at once.
 func TestListRolesSizes(t *testing.T) {
 	t.Parallel()
-	for rpc, listing := range map[string]acctest.Listing{"ListRoles": rolesListing, "ListOrganizationRoles": acmeRolesListing} {
+	for rpc, listing := range map[string]protocol.Listing{"ListRoles": rolesListing, "ListOrganizationRoles": acmeRolesListing} {
 		t.Run(rpc, func(t *testing.T) {
 			t.Parallel()
-			acctest.CheckListSizes(t, listing, rpc, many, []acctest.ListSize{
+			protocol.CheckListSizes(t, listing, rpc, many, []protocol.ListSize{
 				{Count: 0, Limit: 100, Results: 0, Pages: 1},
 				{Count: 1, Limit: 100, Results: 1, Pages: 1},
 				{Count: 150, Limit: 1000, Results: 150, Pages: 1},
@@ -55,7 +56,7 @@ func TestListRolesSizes(t *testing.T) {
 // Without an organization the list goes through all of them. The one that has the roles is the oldest, and comes last.
 func TestListRolesOfAllOrganizations(t *testing.T) {
 	t.Parallel()
-	acctest.CheckListSizes(t, everyRoleListing, "ListOrganizationRoles", many, []acctest.ListSize{
+	protocol.CheckListSizes(t, everyRoleListing, "ListOrganizationRoles", many, []protocol.ListSize{
 		{Count: 1, Limit: 100, Results: 1, Pages: 1},
 		{Count: 101, Limit: 1000, Results: 101, Pages: 101},
 		{Count: 101, Limit: 1, Results: 1, Pages: 101},
@@ -64,7 +65,7 @@ func TestListRolesOfAllOrganizations(t *testing.T) {
 
 func TestListPermissionsSizes(t *testing.T) {
 	t.Parallel()
-	acctest.CheckListSizes(t, permissionsListing, "ListPermissions", many, []acctest.ListSize{
+	protocol.CheckListSizes(t, permissionsListing, "ListPermissions", many, []protocol.ListSize{
 		{Count: 0, Limit: 1000, Results: 0, Pages: 1},
 		{Count: 1, Limit: 1000, Results: 1, Pages: 1},
 		{Count: 100, Limit: 1000, Results: 100, Pages: 1},
@@ -100,20 +101,20 @@ func TestListRolesResults(t *testing.T) {
 	for _, environmentOnly := range []bool{false, true} {
 		t.Run(fmt.Sprint(environmentOnly), func(t *testing.T) {
 			t.Parallel()
-			protocol := acctest.StartEmulator(t, emulator.Options{
+			driver := protocol.Start(t, acctest.StartEmulator(t, emulator.Options{
 				Seed: listSeed(), Quirks: emulator.Quirks{ListRolesEnvironmentOnly: environmentOnly},
-			}).Protocol(t)
-			mustBe(t, protocol.MustList(rolesListing), "Reader (reader) name=reader", "Payer (payer) name=payer")
-			mustBe(t, protocol.MustListAsImported(rolesListing), "Reader (reader) name=reader", "Payer (payer) name=payer")
-			mustBe(t, protocol.MustListAsImported(allRolesListing),
+			}))
+			mustBe(t, driver.MustList(rolesListing), "Reader (reader) name=reader", "Payer (payer) name=payer")
+			mustBe(t, driver.MustListAsImported(rolesListing), "Reader (reader) name=reader", "Payer (payer) name=payer")
+			mustBe(t, driver.MustListAsImported(allRolesListing),
 				"Admin (admin) name=admin", "Member (member) name=member", "Reader (reader) name=reader", "Payer (payer) name=payer")
 			acme := []string{
 				"Auditor (Acme) name=auditor organization_id=" + listOrganization,
 				"guest (Acme) name=guest organization_id=" + listOrganization,
 			}
-			mustBe(t, protocol.MustList(acmeRolesListing), acme...)
-			mustBe(t, protocol.MustListAsImported(acmeRolesListing), acme...)
-			everyRole := protocol.MustListAsImported(everyRoleListing)
+			mustBe(t, driver.MustList(acmeRolesListing), acme...)
+			mustBe(t, driver.MustListAsImported(acmeRolesListing), acme...)
+			everyRole := driver.MustListAsImported(everyRoleListing)
 			if everyRole[0].DisplayName != "buyer (Globex)" {
 				t.Errorf("the first is %q", everyRole[0].DisplayName)
 			}
@@ -124,27 +125,27 @@ func TestListRolesResults(t *testing.T) {
 
 func TestListPermissionsResults(t *testing.T) {
 	t.Parallel()
-	protocol := acctest.StartEmulator(t, emulator.Options{Seed: listSeed()}).Protocol(t)
-	of := func(kind string) acctest.Listing {
-		return acctest.Listing{Type: permissionsListing.Type, Config: map[string]any{"type": kind}}
+	driver := protocol.Start(t, acctest.StartEmulator(t, emulator.Options{Seed: listSeed()}))
+	of := func(kind string) protocol.Listing {
+		return protocol.Listing{Type: permissionsListing.Type, Config: map[string]any{"type": kind}}
 	}
 	own := []string{"billing:pay name=billing:pay", "billing:read name=billing:read"}
-	mustBe(t, protocol.MustList(permissionsListing), own...)
-	mustBe(t, protocol.MustListAsImported(permissionsListing), own...)
-	mustBe(t, protocol.MustListAsImported(of("ENVIRONMENT")), own...)
+	mustBe(t, driver.MustList(permissionsListing), own...)
+	mustBe(t, driver.MustListAsImported(permissionsListing), own...)
+	mustBe(t, driver.MustListAsImported(of("ENVIRONMENT")), own...)
 	const builtIn = 12
 	for kind, count := range map[string]int{"SCALEKIT": builtIn, "ALL": builtIn + len(own)} {
-		if results := protocol.MustListAsImported(of(kind)); len(results) != count {
+		if results := driver.MustListAsImported(of(kind)); len(results) != count {
 			t.Errorf("of type %s there are %d", kind, len(results))
 		}
 	}
-	if _, problems := protocol.List(of("OWN")); len(problems) != 1 || !strings.Contains(problems[0], `value must be one of: ["ALL" "SCALEKIT" "ENVIRONMENT"]`) {
+	if _, problems := driver.List(of("OWN")); len(problems) != 1 || !strings.Contains(problems[0], `value must be one of: ["ALL" "SCALEKIT" "ENVIRONMENT"]`) {
 		t.Errorf("the problems are %q", problems)
 	}
 }
 
 // mustBe compares results with their display names and identities.
-func mustBe(t *testing.T, results []acctest.Listed, wanted ...string) {
+func mustBe(t *testing.T, results []protocol.Listed, wanted ...string) {
 	t.Helper()
 	var got []string
 	for _, result := range results {
@@ -163,17 +164,17 @@ func mustBe(t *testing.T, results []acctest.Listed, wanted ...string) {
 
 func TestListProblems(t *testing.T) {
 	t.Parallel()
-	acctest.CheckListOfOrganization(t, everyRoleListing.Type)
+	protocol.CheckListOfOrganization(t, everyRoleListing.Type)
 	seed := listSeed()
 	seed.Permissions = append(seed.Permissions, many(150).Permissions...)
-	acctest.CheckListProblems(t, seed, map[string]acctest.ListProblem{
+	protocol.CheckListProblems(t, seed, map[string]protocol.ListProblem{
 		"the roles": {
 			Listing: rolesListing,
 			RPC:     "ListRoles", Code: "PERMISSION_DENIED",
 			Wanted: "ERROR: Could not list the roles of the environment: ",
 		},
 		"the second page of permissions": {
-			Listing: acctest.Listing{Type: permissionsListing.Type, Limit: 1000},
+			Listing: protocol.Listing{Type: permissionsListing.Type, Limit: 1000},
 			RPC:     "ListPermissions", Code: "PERMISSION_DENIED", Skip: 1,
 			Results: 100,
 			Wanted:  "ERROR: Could not list the permissions of the environment: ",

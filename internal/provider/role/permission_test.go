@@ -14,7 +14,7 @@ import (
 
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
 )
 
 const billing = "scalekit_permission.billing"

@@ -15,8 +15,9 @@ import (
 
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 const auditor = "scalekit_organization_role.auditor"
@@ -167,7 +168,7 @@ func TestImportByIdentity(t *testing.T) {
 			ID: "org_1", DisplayName: "Globex", Roles: []emulator.SeedRole{{Name: "auditor", DisplayName: "Auditor", DefaultMember: true}},
 		}},
 	}})
-	protocol := env.Protocol(t)
+	driver := protocol.Start(t, env)
 	for _, one := range []struct {
 		resourceType    string
 		identity, state map[string]string
@@ -178,7 +179,7 @@ func TestImportByIdentity(t *testing.T) {
 		{"scalekit_default_roles", map[string]string{"id": "default"}, map[string]string{"default_creator_role": "admin", "default_member_role": "member"}},
 		{"scalekit_organization_default_role", map[string]string{"organization_id": "org_1"}, map[string]string{"default_member_role": "auditor"}},
 	} {
-		state, identity := protocol.ImportByIdentity(one.resourceType, one.identity)
+		state, identity := driver.ImportByIdentity(one.resourceType, one.identity)
 		for attribute, want := range one.state {
 			if state[attribute] != want {
 				t.Errorf("%s: imported with the state %v", one.resourceType, state)

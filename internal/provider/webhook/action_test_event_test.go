@@ -5,8 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/svixportal"
 )
 
@@ -51,9 +52,9 @@ func (r *receiver) settled(eventType string) int {
 func TestTestEventToAll(t *testing.T) {
 	t.Parallel()
 	env, receiver := receiving(t, emulator.Quirks{})
-	protocol := env.Protocol(t)
-	said := protocol.InvokeAction(testEvent, toAll("role.created"))
-	said.MustSay(t, acctest.Invocation{Progress: []string{
+	driver := protocol.Start(t, env)
+	said := driver.InvokeAction(testEvent, toAll("role.created"))
+	said.MustSay(t, protocol.Invocation{Progress: []string{
 		"Asking Scalekit for a test event of type role.created.", " to the endpoints that receive events of type role.created.",
 	}})
 	id := strings.Fields(said.Progress[1])[4]
@@ -61,7 +62,7 @@ func TestTestEventToAll(t *testing.T) {
 		t.Errorf("the event %q is %s", id, got.body)
 	}
 	// The endpoint does not ask for this type.
-	protocol.InvokeAction(testEvent, toAll("role.updated"))
+	driver.InvokeAction(testEvent, toAll("role.updated"))
 	if got := receiver.settled("role.updated"); got != 0 {
 		t.Errorf("%d events of another type came", got)
 	}
@@ -73,8 +74,8 @@ func TestTestEventToAll(t *testing.T) {
 func TestTestEventToOne(t *testing.T) {
 	t.Parallel()
 	env, receiver := receiving(t, emulator.Quirks{})
-	said := env.Protocol(t).InvokeAction(testEvent, toOne("role.updated"))
-	said.MustSay(t, acctest.Invocation{Progress: []string{
+	said := protocol.Start(t, env).InvokeAction(testEvent, toOne("role.updated"))
+	said.MustSay(t, protocol.Invocation{Progress: []string{
 		"Asking the webhook portal for an example of role.updated for endpoint " + endpointID + ".",
 		", an example of role.updated, to endpoint " + endpointID + ".",
 	}})
@@ -90,36 +91,36 @@ func TestTestEventToOne(t *testing.T) {
 func TestTestEventPlan(t *testing.T) {
 	t.Parallel()
 	env, receiver := receiving(t, emulator.Quirks{})
-	protocol := env.Protocol(t)
-	said := func(config map[string]string, wanted acctest.Invocation) {
+	driver := protocol.Start(t, env)
+	said := func(config map[string]string, wanted protocol.Invocation) {
 		t.Helper()
-		protocol.PlanAction(testEvent, config).MustSay(t, wanted)
+		driver.PlanAction(testEvent, config).MustSay(t, wanted)
 	}
-	unknownType := acctest.Invocation{Warnings: []string{`event_type: Unknown event type "role.creatd": ` +
+	unknownType := protocol.Invocation{Warnings: []string{`event_type: Unknown event type "role.creatd": ` +
 		`Scalekit is not known to send events of type "role.creatd". Did you mean "role.created"?`}}
-	said(toAll("role.created"), acctest.Invocation{})
-	said(toOne("role.created"), acctest.Invocation{})
+	said(toAll("role.created"), protocol.Invocation{})
+	said(toOne("role.created"), protocol.Invocation{})
 	said(toAll("role.creatd"), unknownType)
-	said(map[string]string{"event_type": "role.created", "endpoint_id": "ep_9"}, acctest.Invocation{Errors: []string{
+	said(map[string]string{"event_type": "role.created", "endpoint_id": "ep_9"}, protocol.Invocation{Errors: []string{
 		"endpoint_id: No such webhook endpoint: This environment has no webhook endpoint ep_9.",
 	}})
 	change(t, env, func(settings *svixportal.Settings) { settings.Disabled = true })
-	said(toOne("role.created"), acctest.Invocation{Warnings: []string{"endpoint_id: Webhook endpoint " + endpointID + " is disabled"}})
-	protocol.PlanEnable("scalekit_webhook_endpoint", map[string]string{"id": endpointID})
-	said(toOne("role.created"), acctest.Invocation{})
+	said(toOne("role.created"), protocol.Invocation{Warnings: []string{"endpoint_id: Webhook endpoint " + endpointID + " is disabled"}})
+	driver.PlanEnable("scalekit_webhook_endpoint", map[string]string{"id": endpointID})
+	said(toOne("role.created"), protocol.Invocation{})
 
 	// What is not known yet is not looked up, and neither is anything without plan checks.
 	env.Emulator.ResetRequests()
-	protocol = env.Protocol(t)
-	said(map[string]string{"event_type": acctest.Unknown, "endpoint_id": acctest.Unknown}, acctest.Invocation{})
-	protocol = env.ProtocolWith(t, map[string]any{"plan_checks": false})
-	said(map[string]string{"event_type": "role.creatd", "endpoint_id": "ep_9"}, acctest.Invocation{})
+	driver = protocol.Start(t, env)
+	said(map[string]string{"event_type": protocol.Unknown, "endpoint_id": protocol.Unknown}, protocol.Invocation{})
+	driver = protocol.StartWith(t, env, map[string]any{"plan_checks": false})
+	said(map[string]string{"event_type": "role.creatd", "endpoint_id": "ep_9"}, protocol.Invocation{})
 	if counts := calls(env); len(counts) != 1 || counts["oauth/token"] == 0 {
 		t.Errorf("the plans made the calls %v", counts)
 	}
 	// A look-up that fails does not fail the plan; without the platform's list the built-in one decides.
 	setFault(t, env, emulator.Fault{RPC: "svix.*", Kind: emulator.FaultErrorBefore, Code: "INTERNAL", Count: -1})
-	protocol = env.ProtocolWith(t, map[string]any{"max_retries": 0})
+	driver = protocol.StartWith(t, env, map[string]any{"max_retries": 0})
 	said(map[string]string{"event_type": "role.creatd", "endpoint_id": "ep_9"}, unknownType)
 	if calls(env)[getEndpoint] != 1 {
 		t.Error("the endpoint was not looked up")
@@ -132,16 +133,16 @@ func TestTestEventPlan(t *testing.T) {
 func TestTestEventValidation(t *testing.T) {
 	t.Parallel()
 	env, _ := receiving(t, emulator.Quirks{})
-	protocol := env.Protocol(t)
-	protocol.InvokeAction(testEvent, map[string]string{"endpoint_id": "hook"}).MustSay(t, acctest.Invocation{Errors: []string{
+	driver := protocol.Start(t, env)
+	driver.InvokeAction(testEvent, map[string]string{"endpoint_id": "hook"}).MustSay(t, protocol.Invocation{Errors: []string{
 		`endpoint_id: Invalid id: "hook" must be an id that begins with "ep_"`, "event_type: Missing Configuration for Required Attribute",
 	}})
 	for _, wrong := range []string{"", "..", ".a", "role/created", "role created", strings.Repeat("a", 256)} {
-		protocol.InvokeAction(testEvent, toAll(wrong)).MustSay(t, acctest.Invocation{Errors: []string{
+		driver.InvokeAction(testEvent, toAll(wrong)).MustSay(t, protocol.Invocation{Errors: []string{
 			"event_type: Invalid Attribute Value Match: Attribute event_type must be 1 to 255 letters",
 		}})
 	}
-	protocol.InvokeAction(testEvent, map[string]string{"event_type": "role.created", "endpoint_id": "ep_/../x"}).MustSay(t, acctest.Invocation{
+	driver.InvokeAction(testEvent, map[string]string{"event_type": "role.created", "endpoint_id": "ep_/../x"}).MustSay(t, protocol.Invocation{
 		Errors: []string{"endpoint_id: Invalid Attribute Value Match"},
 	})
 	if counts := calls(env); len(counts) != 1 {
@@ -199,7 +200,7 @@ func TestTestEventRefused(t *testing.T) {
 			if refusal.fault.Kind != "" {
 				setFault(t, env, refusal.fault)
 			}
-			env.Protocol(t).InvokeActionUnplanned(testEvent, refusal.config).MustSay(t, acctest.Invocation{
+			protocol.Start(t, env).InvokeActionUnplanned(testEvent, refusal.config).MustSay(t, protocol.Invocation{
 				Progress: []string{"Asking "}, Errors: []string{refusal.complaint},
 			})
 			if got := receiver.settled("role.created"); got != 0 {
@@ -218,7 +219,7 @@ func TestTestEventUnderFaults(t *testing.T) {
 		emulator.FaultGarbage,
 	} {
 		isSent := map[emulator.FaultKind]int{emulator.FaultErrorAfter: 1, emulator.FaultDropAfter: 1, emulator.FaultGarbage: 1}[kind]
-		unknown := acctest.Invocation{Progress: []string{"Asking "}, Errors: []string{"It is not known whether the event was sent: "}}
+		unknown := protocol.Invocation{Progress: []string{"Asking "}, Errors: []string{"It is not known whether the event was sent: "}}
 		settings := map[string]any{"max_retries": 2}
 		if kind == emulator.FaultHang {
 			settings["request_timeout"] = "500ms"
@@ -226,11 +227,11 @@ func TestTestEventUnderFaults(t *testing.T) {
 		t.Run(string(kind)+" to all", func(t *testing.T) {
 			t.Parallel()
 			env, receiver := receiving(t, emulator.Quirks{})
-			protocol := env.ProtocolWith(t, settings)
+			driver := protocol.StartWith(t, env, settings)
 			setFault(t, env, emulator.Fault{RPC: sendTestEvent, Kind: kind, Count: -1})
-			said := protocol.InvokeAction(testEvent, toAll("role.created"))
+			said := driver.InvokeAction(testEvent, toAll("role.created"))
 			said.MustSay(t, unknown)
-			said.MustSay(t, acctest.Invocation{Progress: unknown.Progress, Errors: []string{"-invoke=action.scalekit_webhook_test_event.NAME"}})
+			said.MustSay(t, protocol.Invocation{Progress: unknown.Progress, Errors: []string{"-invoke=action.scalekit_webhook_test_event.NAME"}})
 			if got := receiver.settled("role.created"); got != isSent {
 				t.Errorf("%d events came", got)
 			}
@@ -238,9 +239,9 @@ func TestTestEventUnderFaults(t *testing.T) {
 		t.Run(string(kind)+" to one", func(t *testing.T) {
 			t.Parallel()
 			env, receiver := receiving(t, emulator.Quirks{})
-			protocol := env.ProtocolWith(t, settings)
+			driver := protocol.StartWith(t, env, settings)
 			setFault(t, env, emulator.Fault{RPC: sendExample, Kind: kind, Count: -1})
-			protocol.InvokeAction(testEvent, toOne("role.created")).MustSay(t, unknown)
+			driver.InvokeAction(testEvent, toOne("role.created")).MustSay(t, unknown)
 			if got := receiver.settled("role.created"); got != isSent {
 				t.Errorf("%d events came", got)
 			}
@@ -248,7 +249,7 @@ func TestTestEventUnderFaults(t *testing.T) {
 				return
 			}
 			setFault(t, env, emulator.Fault{RPC: sendExample, Kind: kind})
-			protocol.InvokeAction(testEvent, toOne("role.created")).MustSay(t, acctest.Invocation{
+			driver.InvokeAction(testEvent, toOne("role.created")).MustSay(t, protocol.Invocation{
 				Progress: []string{"Asking ", "The webhook portal sends message msg_"},
 			})
 			if got := receiver.settled("role.created"); got != isSent+1 {

@@ -9,8 +9,8 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 // An endpoint receives what it asked for, signed with the secret that Terraform knows; after a rotation with the old one

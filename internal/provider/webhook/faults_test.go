@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/chaos"
 )
 
 func TestFaultMatrix(t *testing.T) {
@@ -22,7 +23,7 @@ func TestFaultMatrix(t *testing.T) {
   secret_rotation     = { n = "2" }
   secret_grace_period = "0s"`)
 	withoutKey := endpoint(`url = "https://hooks.acme.example"`)
-	acctest.FaultMatrix(t, nil, []acctest.Change{
+	chaos.FaultMatrix(t, nil, []chaos.Change{
 		{Name: "create", After: before},
 		{Name: "create_without_key", After: withoutKey},
 		{Name: "update", Before: before, After: after},

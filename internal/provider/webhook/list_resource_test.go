@@ -6,11 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
-var listing = acctest.Listing{Type: "scalekit_webhook_endpoint"}
+var listing = protocol.Listing{Type: "scalekit_webhook_endpoint"}
 
 // endpoints is an environment with so many endpoints.
 func endpoints(count int) *emulator.Seed {
@@ -23,7 +24,7 @@ func endpoints(count int) *emulator.Seed {
 
 func TestListSizes(t *testing.T) {
 	t.Parallel()
-	acctest.CheckListSizes(t, listing, "svix.endpoint.list", endpoints, []acctest.ListSize{
+	protocol.CheckListSizes(t, listing, "svix.endpoint.list", endpoints, []protocol.ListSize{
 		{Count: 0, Limit: 1000, Results: 0, Pages: 1},
 		{Count: 1, Limit: 1000, Results: 1, Pages: 1},
 		{Count: 250, Limit: 1000, Results: 250, Pages: 1},
@@ -48,12 +49,12 @@ func TestListResults(t *testing.T) {
 			Headers: map[string]string{"x-key": "k"}, Secret: secret,
 		},
 	}}})
-	protocol := env.Protocol(t)
+	driver := protocol.Start(t, env)
 	for _, withResources := range []bool{false, true} {
 		env.Emulator.ResetRequests()
 		list := listing
 		list.IncludeResource = withResources
-		results := protocol.MustList(list)
+		results := driver.MustList(list)
 		if calls := calls(env); calls["svix.endpoint.list"] != 1 || calls["svix.endpoint.get"] != 0 || calls["svix.endpoint.get-secret"] != 0 {
 			t.Errorf("the calls are %v", calls)
 		}
@@ -66,16 +67,16 @@ func TestListResults(t *testing.T) {
 			t.Errorf("the results are %v", ids)
 		}
 	}
-	if results := protocol.MustListAsImported(listing, "signing_secret"); len(results) != 2 {
+	if results := driver.MustListAsImported(listing, "signing_secret"); len(results) != 2 {
 		t.Errorf("the results are %v", results)
 	}
 }
 
 func TestListProblems(t *testing.T) {
 	t.Parallel()
-	acctest.CheckListProblems(t, endpoints(300), map[string]acctest.ListProblem{
+	protocol.CheckListProblems(t, endpoints(300), map[string]protocol.ListProblem{
 		"the second page": {
-			Listing: acctest.Listing{Type: listing.Type, Limit: 1000},
+			Listing: protocol.Listing{Type: listing.Type, Limit: 1000},
 			RPC:     "svix.endpoint.list", Code: "PERMISSION_DENIED", Skip: 1,
 			Results: 250, Wanted: "ERROR: Could not list the webhook endpoints: ",
 		},

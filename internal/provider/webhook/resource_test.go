@@ -12,8 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/svixportal"
 )
 
@@ -243,7 +244,7 @@ func TestEndpointImportByIdentity(t *testing.T) {
 	t.Parallel()
 	env := acctest.StartEmulator(t, seeded(emulator.Quirks{}, emulator.SeedWebhookEndpoint{URL: "https://hooks.acme.example", UID: "acme"}))
 	id := only(t, env).ID
-	state, identity := env.Protocol(t).ImportByIdentity("scalekit_webhook_endpoint", map[string]string{"id": id})
+	state, identity := protocol.Start(t, env).ImportByIdentity("scalekit_webhook_endpoint", map[string]string{"id": id})
 	if state["uid"] != "acme" || !strings.HasPrefix(state["signing_secret"], "whsec_") || identity["id"] != id {
 		t.Errorf("the imported endpoint has the state %v and the identity %v", state, identity)
 	}

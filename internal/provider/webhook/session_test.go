@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
 )
 
 const many = `

@@ -20,7 +20,7 @@ import (
 
 const (
 	providerPackages = "./internal/provider/..."
-	acctestPackage   = "github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/acctest"
+	chaosPackage     = "github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/chaos"
 	progressInterval = 15 * time.Second
 )
 
@@ -56,7 +56,7 @@ func testPackages(ctx context.Context) ([]string, error) {
 	}
 	var packages []string
 	for _, line := range listed {
-		if fields := strings.Fields(line); slices.Contains(fields[1:], acctestPackage) {
+		if fields := strings.Fields(line); slices.Contains(fields[1:], chaosPackage) {
 			packages = append(packages, fields[0])
 		}
 	}

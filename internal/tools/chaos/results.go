@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// figuresAttribute is the attribute of a test under which a matrix reports its figures. The other end is in acctest.
+// figuresAttribute is the attribute of a test under which a matrix reports its figures. The other end is in acctest/chaos.
 const figuresAttribute = "fault-matrix"
 
 // figures are those of one matrix.

@@ -1,6 +1,6 @@
 //go:build unix
 
-package acctest
+package chaos
 
 import (
 	"slices"
@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 )
 
@@ -22,7 +23,7 @@ func InterruptionMatrix(t *testing.T, program string, seed *emulator.Seed, chang
 	t.Helper()
 	matrix{
 		name: "interruptions", seed: seed, cases: interruptions, oneByOne: true,
-		workspace: func(t *testing.T, env *Env) *Workspace {
+		workspace: func(t *testing.T, env *acctest.Env) *acctest.Workspace {
 			return env.ProcessWorkspace(t, program)
 		},
 	}.run(t, changes)
@@ -38,10 +39,10 @@ func interruptions(b *beginning, whole bool) []faultCase {
 		before := emulator.Fault{RPC: call.rpc, Skip: call.nth, Kind: emulator.FaultHang}
 		after := emulator.Fault{RPC: call.rpc, Skip: call.nth, Kind: emulator.FaultDelayAfter, Delay: interruptedDelay}
 		ofCall := []faultCase{
-			{call.name("interrupted_before"), []emulator.Fault{before}, until((*Running).Interrupt)},
-			{call.name("interrupted_after"), []emulator.Fault{after}, until((*Running).Interrupt)},
-			{call.name("killed_before"), []emulator.Fault{before}, until((*Running).KillProvider)},
-			{call.name("killed_after"), []emulator.Fault{after}, until((*Running).KillProvider)},
+			{call.name("interrupted_before"), []emulator.Fault{before}, until((*acctest.Running).Interrupt)},
+			{call.name("interrupted_after"), []emulator.Fault{after}, until((*acctest.Running).Interrupt)},
+			{call.name("killed_before"), []emulator.Fault{before}, until((*acctest.Running).KillProvider)},
+			{call.name("killed_after"), []emulator.Fault{after}, until((*acctest.Running).KillProvider)},
 		}
 		switch {
 		case call.creates():
@@ -65,12 +66,12 @@ func (c call) creates() bool {
 }
 
 // until applies or destroys, and does something to it at the fault.
-func until(do func(*Running)) func(*Workspace, string) (string, error) {
-	return func(w *Workspace, resources string) (string, error) {
+func until(do func(*acctest.Running)) func(*acctest.Workspace, string) (string, error) {
+	return func(w *acctest.Workspace, resources string) (string, error) {
 		if resources == "" {
-			return w.untilFault("destroy", do)
+			return w.UntilFault("destroy", do)
 		}
 		w.Write(resources)
-		return w.untilFault("apply", do)
+		return w.UntilFault("apply", do)
 	}
 }

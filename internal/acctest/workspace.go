@@ -46,20 +46,20 @@ type Workspace struct {
 	folder   string
 	environ  []string
 	provider string
-	// oneByOne says that an apply makes one call at a time.
-	oneByOne bool
+	// OneByOne says that an apply makes one call at a time.
+	OneByOne bool
 }
 
 // Workspace makes an empty workspace.
 func (e *Env) Workspace(t *testing.T) *Workspace {
 	t.Helper()
 	w := e.newWorkspace(t)
-	w.attach()
+	w.Attach()
 	return w
 }
 
-// attach makes the CLI use the provider of this process.
-func (w *Workspace) attach() {
+// Attach makes the CLI use the provider of this process.
+func (w *Workspace) Attach() {
 	w.t.Helper()
 	w.environ = append(w.environ, "TF_REATTACH_PROVIDERS="+serve(w.t))
 }
@@ -146,7 +146,9 @@ func (w *Workspace) Write(resources string) {
 func (w *Workspace) Configure(provider string) { w.provider = provider }
 
 func (w *Workspace) configurationFile() string { return filepath.Join(w.folder, "main.tf") }
-func (w *Workspace) stateFile() string         { return filepath.Join(w.folder, "terraform.tfstate") }
+
+// StateFile is where Terraform keeps its state.
+func (w *Workspace) StateFile() string { return filepath.Join(w.folder, "terraform.tfstate") }
 
 // Folder is where the CLI runs.
 func (w *Workspace) Folder() string { return w.folder }
@@ -193,7 +195,7 @@ func CLIVersion(t *testing.T) (name string, minor int) {
 // State is the content of Terraform's state file.
 func (w *Workspace) State() string {
 	w.t.Helper()
-	return string(read(w.t, w.stateFile()))
+	return string(read(w.t, w.StateFile()))
 }
 
 // Run runs a command of the CLI and returns what it printed.
@@ -209,8 +211,8 @@ func (w *Workspace) Run(arguments ...string) (string, error) {
 	return output.String(), err
 }
 
-// apply applies resources, or destroys everything if there are none.
-func (w *Workspace) apply(resources string) (string, error) {
+// ApplyResources applies resources, or destroys everything if there are none.
+func (w *Workspace) ApplyResources(resources string) (string, error) {
 	if resources == "" {
 		return w.Destroy()
 	}
@@ -224,7 +226,7 @@ func (w *Workspace) Apply() (string, error) { return w.Run(w.arguments("apply").
 // arguments are those of an apply or a destroy.
 func (w *Workspace) arguments(command string) []string {
 	arguments := []string{command, "-auto-approve", "-input=false", "-no-color"}
-	if w.oneByOne {
+	if w.OneByOne {
 		arguments = append(arguments, "-parallelism=1")
 	}
 	return arguments
@@ -243,13 +245,13 @@ func (w *Workspace) MustApply() string {
 // MustBeClean fails the test unless a plan finds nothing to change.
 func (w *Workspace) MustBeClean() {
 	w.t.Helper()
-	if problem := w.plan(); problem != "" {
+	if problem := w.PlanProblem(); problem != "" {
 		w.t.Fatal(problem)
 	}
 }
 
-// plan says what is wrong unless a plan finds nothing to change.
-func (w *Workspace) plan() (problem string) {
+// PlanProblem says what is wrong unless a plan finds nothing to change.
+func (w *Workspace) PlanProblem() (problem string) {
 	output, err := w.Run("plan", "-detailed-exitcode", "-input=false", "-no-color")
 	switch exit := new(exec.ExitError); {
 	case err == nil:

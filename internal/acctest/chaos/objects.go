@@ -1,4 +1,4 @@
-package acctest
+package chaos
 
 import (
 	"crypto/sha256"
@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
 )
 
 // texts are descriptions, and how often each is there.
@@ -46,7 +48,7 @@ var secretFields = []string{
 
 // readObjects reads an emulator's state file. An object's text is its kind and all that it says, with labels for ids, and
 // without times and secrets.
-func (e *Env) readObjects(t *testing.T, file string) (texts, labels) {
+func readObjects(t *testing.T, env *acctest.Env, file string) (texts, labels) {
 	t.Helper()
 	var stored struct {
 		Tables map[string][]struct {
@@ -77,7 +79,7 @@ func (e *Env) readObjects(t *testing.T, file string) (texts, labels) {
 				says[row.ID] = append(says[row.ID], text)
 			}
 		}
-		known = labels{e.url: "<url>"}
+		known = labels{env.URL(): "<url>"}
 		for id, lines := range says {
 			slices.Sort(lines)
 			sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))

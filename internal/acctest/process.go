@@ -94,14 +94,9 @@ func (r *Running) Wait() (string, error) {
 	return r.output.String(), err
 }
 
-// ApplyUntilFault begins to apply the configuration, does something as soon as a fault has been injected, such as to
-// interrupt it, and waits for its end.
-func (w *Workspace) ApplyUntilFault(do func(*Running)) (string, error) {
-	w.t.Helper()
-	return w.untilFault("apply", do)
-}
-
-func (w *Workspace) untilFault(command string, do func(*Running)) (string, error) {
+// UntilFault begins an apply or a destroy, does something as soon as a fault has been injected, such as to interrupt it,
+// and waits for its end.
+func (w *Workspace) UntilFault(command string, do func(*Running)) (string, error) {
 	w.t.Helper()
 	running := w.Begin(w.arguments(command)...)
 	for w.env.Emulator.InjectedFaults() == 0 {

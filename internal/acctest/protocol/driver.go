@@ -1,4 +1,5 @@
-package acctest
+// Package protocol speaks to the provider as Terraform does: for what the Terraform that runs the tests does not know.
+package protocol
 
 import (
 	"context"
@@ -10,35 +11,36 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider"
 )
 
-// Protocol is the provider, configured for the environment and spoken to as Terraform does: for what the Terraform that
-// runs the tests does not know.
-type Protocol struct {
+// Driver is the provider, configured for an environment.
+type Driver struct {
 	t       testing.TB
 	server  tfprotov6.ProviderServer
 	schemas *tfprotov6.GetProviderSchemaResponse
 }
 
-// Protocol starts the provider.
-func (e *Env) Protocol(tb testing.TB) *Protocol {
+// Start starts the provider for an environment.
+func Start(tb testing.TB, env *acctest.Env) *Driver {
 	tb.Helper()
-	return e.ProtocolWith(tb, nil)
+	return StartWith(tb, env, nil)
 }
 
-// ProtocolWith starts the provider with further settings, such as max_retries.
-func (e *Env) ProtocolWith(tb testing.TB, settings map[string]any) *Protocol {
+// StartWith starts the provider with further settings, such as max_retries.
+func StartWith(tb testing.TB, env *acctest.Env, settings map[string]any) *Driver {
 	tb.Helper()
-	p := &Protocol{t: tb, server: providerserver.NewProtocol6(provider.New("test")())()}
+	p := &Driver{t: tb, server: providerserver.NewProtocol6(provider.New("test")())()}
 	var err error
 	if p.schemas, err = p.server.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		tb.Fatal(err)
 	}
 	configType := p.schemas.Provider.ValueType().(tftypes.Object)
 	config := nulls(configType)
+	clientID, clientSecret := env.Credentials()
 	for name, value := range map[string]string{
-		"environment_url": e.url, "client_id": e.clientID, "client_secret": e.clientSecret,
+		"environment_url": env.URL(), "client_id": clientID, "client_secret": clientSecret,
 	} {
 		config[name] = tftypes.NewValue(tftypes.String, value)
 	}
@@ -53,14 +55,14 @@ func (e *Env) ProtocolWith(tb testing.TB, settings map[string]any) *Protocol {
 }
 
 // For is the same provider, for another test: one run of a fuzz test.
-func (p *Protocol) For(tb testing.TB) *Protocol {
+func (p *Driver) For(tb testing.TB) *Driver {
 	tb.Helper()
-	return &Protocol{t: tb, server: p.server, schemas: p.schemas}
+	return &Driver{t: tb, server: p.server, schemas: p.schemas}
 }
 
 // ImportByIdentity imports an object by its identity and refreshes it, as an import block with an identity does. It
 // returns the state's attributes of string type and the identity that the provider gives the object.
-func (p *Protocol) ImportByIdentity(resourceType string, identity map[string]string) (state, gotIdentity map[string]string) {
+func (p *Driver) ImportByIdentity(resourceType string, identity map[string]string) (state, gotIdentity map[string]string) {
 	p.t.Helper()
 	identityType := p.identityType(resourceType)
 	read := p.importByIdentity(resourceType, identity)
@@ -68,7 +70,7 @@ func (p *Protocol) ImportByIdentity(resourceType string, identity map[string]str
 		p.strings(identityType, read.NewIdentity.IdentityData)
 }
 
-func (p *Protocol) importByIdentity(resourceType string, identity map[string]string) *tfprotov6.ReadResourceResponse {
+func (p *Driver) importByIdentity(resourceType string, identity map[string]string) *tfprotov6.ReadResourceResponse {
 	p.t.Helper()
 	ctx := context.Background()
 	identityType := p.identityType(resourceType)
@@ -89,7 +91,7 @@ func (p *Protocol) importByIdentity(resourceType string, identity map[string]str
 	return read
 }
 
-func (p *Protocol) identityType(resourceType string) tftypes.Object {
+func (p *Driver) identityType(resourceType string) tftypes.Object {
 	p.t.Helper()
 	identities, err := p.server.GetResourceIdentitySchemas(context.Background(), &tfprotov6.GetResourceIdentitySchemasRequest{})
 	p.must(err, identities.Diagnostics)
@@ -98,7 +100,7 @@ func (p *Protocol) identityType(resourceType string) tftypes.Object {
 
 // Import imports an object by an id and refreshes it, as terraform import does. It returns the attributes of string type
 // that the import found, and what the provider says is wrong.
-func (p *Protocol) Import(resourceType, id string) (imported map[string]string, problems []string) {
+func (p *Driver) Import(resourceType, id string) (imported map[string]string, problems []string) {
 	p.t.Helper()
 	ctx := context.Background()
 	reply, err := p.server.ImportResourceState(ctx, &tfprotov6.ImportResourceStateRequest{TypeName: resourceType, ID: id})
@@ -137,7 +139,7 @@ func nulls(object tftypes.Object) map[string]tftypes.Value {
 	return values
 }
 
-func (p *Protocol) dynamic(object tftypes.Object, values map[string]tftypes.Value) *tfprotov6.DynamicValue {
+func (p *Driver) dynamic(object tftypes.Object, values map[string]tftypes.Value) *tfprotov6.DynamicValue {
 	p.t.Helper()
 	encoded, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, values))
 	if err != nil {
@@ -146,7 +148,7 @@ func (p *Protocol) dynamic(object tftypes.Object, values map[string]tftypes.Valu
 	return &encoded
 }
 
-func (p *Protocol) strings(object tftypes.Type, encoded *tfprotov6.DynamicValue) map[string]string {
+func (p *Driver) strings(object tftypes.Type, encoded *tfprotov6.DynamicValue) map[string]string {
 	p.t.Helper()
 	decoded, err := encoded.Unmarshal(object)
 	if err != nil {
@@ -166,7 +168,7 @@ func (p *Protocol) strings(object tftypes.Type, encoded *tfprotov6.DynamicValue)
 	return texts
 }
 
-func (p *Protocol) must(err error, diagnostics []*tfprotov6.Diagnostic) {
+func (p *Driver) must(err error, diagnostics []*tfprotov6.Diagnostic) {
 	p.t.Helper()
 	if err != nil {
 		p.t.Fatal(err)
@@ -177,16 +179,16 @@ func (p *Protocol) must(err error, diagnostics []*tfprotov6.Diagnostic) {
 }
 
 // ResourceTypes are the resources that the provider serves, sorted.
-func (p *Protocol) ResourceTypes() []string {
+func (p *Driver) ResourceTypes() []string {
 	return slices.Sorted(maps.Keys(p.schemas.ResourceSchemas))
 }
 
 // DataSourceTypes are the data sources that the provider serves, sorted.
-func (p *Protocol) DataSourceTypes() []string {
+func (p *Driver) DataSourceTypes() []string {
 	return slices.Sorted(maps.Keys(p.schemas.DataSourceSchemas))
 }
 
 // EphemeralResourceTypes are the ephemeral resources that the provider serves, sorted.
-func (p *Protocol) EphemeralResourceTypes() []string {
+func (p *Driver) EphemeralResourceTypes() []string {
 	return slices.Sorted(maps.Keys(p.schemas.EphemeralResourceSchemas))
 }

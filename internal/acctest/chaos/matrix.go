@@ -1,4 +1,5 @@
-package acctest
+// Package chaos disturbs applies: every fault at every call.
+package chaos
 
 import (
 	"cmp"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 )
 
@@ -67,7 +69,7 @@ type matrix struct {
 	// cases are those of a change: all or a sample.
 	cases func(b *beginning, whole bool) []faultCase
 	// workspace makes a workspace for a disturbed apply whose provider runs in a process of its own; nil for an ordinary one.
-	workspace func(*testing.T, *Env) *Workspace
+	workspace func(*testing.T, *acctest.Env) *acctest.Workspace
 	// oneByOne says that an apply makes one call at a time.
 	oneByOne bool
 }
@@ -94,8 +96,8 @@ func (m matrix) run(t *testing.T, changes []Change) {
 
 // disturbed is an apply that a fault has met.
 type disturbed struct {
-	env          *Env
-	workspace    *Workspace
+	env          *acctest.Env
+	workspace    *acctest.Workspace
 	ownProcess   bool // the provider's
 	emulatorFile string
 	output       string
@@ -111,7 +113,7 @@ func (b *beginning) disturb(t *testing.T, one faultCase) *disturbed {
 			t.Fatal(err)
 		}
 		if one.apply == nil {
-			d.output, d.err = d.workspace.apply(b.change.After)
+			d.output, d.err = d.workspace.ApplyResources(b.change.After)
 		} else {
 			d.output, d.err = one.apply(d.workspace, b.change.After)
 		}
@@ -132,11 +134,11 @@ func (d *disturbed) verdict(t *testing.T, start *beginning) verdict {
 	if err := d.env.Emulator.SetFaults(nil); err != nil {
 		t.Fatal(err)
 	}
-	d.env.settle()
+	settle(d.env)
 
 	change := start.change
-	objects, labels := d.env.readObjects(t, d.emulatorFile)
-	_, withNotes := readStates(t, d.workspace.stateFile(), labels)
+	objects, labels := readObjects(t, d.env, d.emulatorFile)
+	_, withNotes := readStates(t, d.workspace.StateFile(), labels)
 	if d.err == nil && maps.Equal(objects, start.objects) && maps.Equal(withNotes, start.withNotes) {
 		return got
 	}
@@ -144,8 +146,8 @@ func (d *disturbed) verdict(t *testing.T, start *beginning) verdict {
 		got.needed++
 		t.Error(problem)
 	}
-	objects, labels = d.env.readObjects(t, d.emulatorFile)
-	states, _ := readStates(t, d.workspace.stateFile(), labels)
+	objects, labels = readObjects(t, d.env, d.emulatorFile)
+	states, _ := readStates(t, d.workspace.StateFile(), labels)
 	lost, surplus := start.objects.compare(objects)
 	for _, text := range lost {
 		got.lost++
@@ -169,15 +171,15 @@ func (d *disturbed) verdict(t *testing.T, start *beginning) verdict {
 }
 
 // settle waits for the calls that outlive the apply which made them: nobody applies again as fast as a machine.
-func (e *Env) settle() {
+func settle(env *acctest.Env) {
 	for deadline := time.Now().Add(5 * delay); time.Now().Before(deadline); time.Sleep(delay / 20) {
 		ended := 0
-		for _, request := range e.Emulator.Requests() {
+		for _, request := range env.Emulator.Requests() {
 			if request.Fault != "" {
 				ended++
 			}
 		}
-		if ended == e.Emulator.InjectedFaults() {
+		if ended == env.Emulator.InjectedFaults() {
 			return
 		}
 	}
@@ -187,15 +189,15 @@ func (e *Env) settle() {
 // way: attempts have time, however busy the machine is.
 func (d *disturbed) mend(change Change) (problem string) {
 	if d.ownProcess {
-		d.workspace.attach()
+		d.workspace.Attach()
 	}
-	d.workspace.Configure(d.env.settings)
+	d.workspace.Configure(d.env.Provider(""))
 	d.workspace.Write(cmp.Or(change.After, change.Before))
-	if output, err := d.workspace.apply(change.After); err != nil {
+	if output, err := d.workspace.ApplyResources(change.After); err != nil {
 		return fmt.Sprintf("the next apply fails: %v\n%s", err, output)
 	}
 	if change.After == "" {
 		return ""
 	}
-	return d.workspace.plan()
+	return d.workspace.PlanProblem()
 }

@@ -1,4 +1,4 @@
-package acctest
+package chaos
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 )
 
@@ -129,7 +130,7 @@ type faultCase struct {
 	name   string
 	faults []emulator.Fault
 	// apply applies or destroys; nil does it in the ordinary way.
-	apply func(w *Workspace, resources string) (string, error)
+	apply func(w *acctest.Workspace, resources string) (string, error)
 }
 
 // sampleStride leads from a case of one call to that of the next call: from one kind to a very different one, and in the

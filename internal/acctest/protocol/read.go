@@ -1,4 +1,4 @@
-package acctest
+package protocol
 
 import (
 	"context"
@@ -32,7 +32,7 @@ func (r Reading) List(attribute string) []map[string]any {
 
 // ReadDataSource reads a data source of a configuration with strings and bools, as Terraform does once it has validated
 // the configuration. An error names all that the provider complains of.
-func (p *Protocol) ReadDataSource(dataSource string, config map[string]any) (Reading, error) {
+func (p *Driver) ReadDataSource(dataSource string, config map[string]any) (Reading, error) {
 	p.t.Helper()
 	ctx := context.Background()
 	schema, ok := p.schemas.DataSourceSchemas[dataSource]
@@ -71,7 +71,7 @@ func (p *Protocol) ReadDataSource(dataSource string, config map[string]any) (Rea
 }
 
 // MustRead reads a data source and fails the test if that fails.
-func (p *Protocol) MustRead(dataSource string, config map[string]any) Reading {
+func (p *Driver) MustRead(dataSource string, config map[string]any) Reading {
 	p.t.Helper()
 	reading, err := p.ReadDataSource(dataSource, config)
 	if err != nil {
@@ -81,7 +81,7 @@ func (p *Protocol) MustRead(dataSource string, config map[string]any) Reading {
 }
 
 // DataSourceSchemas are the schemas of the data sources that the provider serves.
-func (p *Protocol) DataSourceSchemas() map[string]*tfprotov6.Schema {
+func (p *Driver) DataSourceSchemas() map[string]*tfprotov6.Schema {
 	return maps.Clone(p.schemas.DataSourceSchemas)
 }
 
@@ -104,7 +104,7 @@ func complaint(diagnostics []*tfprotov6.Diagnostic) error {
 }
 
 // plain gives a value of the protocol in Go's own types.
-func (p *Protocol) plain(value tftypes.Value) any {
+func (p *Driver) plain(value tftypes.Value) any {
 	if value.IsNull() {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package acctest
+package chaos
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package acctest
+package protocol
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 
 // OpenEphemeral opens an ephemeral resource. The configuration has attributes of string type; those that are left out are
 // null. It returns the result's attributes of string type, and what the provider logs at its most talkative level.
-func (p *Protocol) OpenEphemeral(ephemeralType string, config map[string]string) (result map[string]string, log string) {
+func (p *Driver) OpenEphemeral(ephemeralType string, config map[string]string) (result map[string]string, log string) {
 	p.t.Helper()
 	object := p.schemas.EphemeralResourceSchemas[ephemeralType].ValueType().(tftypes.Object)
 	values := nulls(object)

@@ -1,4 +1,4 @@
-package acctest
+package protocol
 
 import (
 	"maps"
@@ -44,7 +44,7 @@ func (i *Invocation) add(diagnostics []*tfprotov6.Diagnostic) {
 }
 
 // actions is the provider's side of actions, which the protocol's library keeps in an interface of its own.
-func (p *Protocol) actions() tfprotov6.ActionServer {
+func (p *Driver) actions() tfprotov6.ActionServer {
 	p.t.Helper()
 	server, ok := p.server.(tfprotov6.ActionServer)
 	if !ok {
@@ -54,13 +54,13 @@ func (p *Protocol) actions() tfprotov6.ActionServer {
 }
 
 // ActionTypes are the actions that the provider serves, sorted.
-func (p *Protocol) ActionTypes() []string {
+func (p *Driver) ActionTypes() []string {
 	return slices.Sorted(maps.Keys(p.schemas.ActionSchemas))
 }
 
 // PlanAction validates and plans an action, as Terraform does in a plan. The configuration has attributes of string type,
 // some of which may be Unknown; those that are left out are null.
-func (p *Protocol) PlanAction(actionType string, config map[string]string) Invocation {
+func (p *Driver) PlanAction(actionType string, config map[string]string) Invocation {
 	p.t.Helper()
 	var said Invocation
 	p.planAction(actionType, p.actionConfig(actionType, config), &said)
@@ -68,7 +68,7 @@ func (p *Protocol) PlanAction(actionType string, config map[string]string) Invoc
 }
 
 // InvokeAction validates, plans and invokes an action, as Terraform does in an apply. What is an error before is the end.
-func (p *Protocol) InvokeAction(actionType string, config map[string]string) Invocation {
+func (p *Driver) InvokeAction(actionType string, config map[string]string) Invocation {
 	p.t.Helper()
 	encoded := p.actionConfig(actionType, config)
 	var said Invocation
@@ -79,7 +79,7 @@ func (p *Protocol) InvokeAction(actionType string, config map[string]string) Inv
 }
 
 // InvokeActionUnplanned invokes an action without the look-ups of a plan.
-func (p *Protocol) InvokeActionUnplanned(actionType string, config map[string]string) Invocation {
+func (p *Driver) InvokeActionUnplanned(actionType string, config map[string]string) Invocation {
 	p.t.Helper()
 	var said Invocation
 	p.invokeAction(actionType, p.actionConfig(actionType, config), &said)
@@ -87,7 +87,7 @@ func (p *Protocol) InvokeActionUnplanned(actionType string, config map[string]st
 }
 
 // PlanEnable plans to enable an object that exists, as Terraform does before it plans an action that this triggers.
-func (p *Protocol) PlanEnable(resourceType string, identity map[string]string) {
+func (p *Driver) PlanEnable(resourceType string, identity map[string]string) {
 	p.t.Helper()
 	read := p.importByIdentity(resourceType, identity)
 	resourceSchema := p.schemas.ResourceSchemas[resourceType]
@@ -114,7 +114,7 @@ func (p *Protocol) PlanEnable(resourceType string, identity map[string]string) {
 	p.must(err, reply.Diagnostics)
 }
 
-func (p *Protocol) planAction(actionType string, config *tfprotov6.DynamicValue, said *Invocation) {
+func (p *Driver) planAction(actionType string, config *tfprotov6.DynamicValue, said *Invocation) {
 	p.t.Helper()
 	validated, err := p.actions().ValidateActionConfig(p.t.Context(), &tfprotov6.ValidateActionConfigRequest{ActionType: actionType, Config: config})
 	p.must(err, nil)
@@ -129,7 +129,7 @@ func (p *Protocol) planAction(actionType string, config *tfprotov6.DynamicValue,
 	said.add(planned.Diagnostics)
 }
 
-func (p *Protocol) invokeAction(actionType string, config *tfprotov6.DynamicValue, said *Invocation) {
+func (p *Driver) invokeAction(actionType string, config *tfprotov6.DynamicValue, said *Invocation) {
 	p.t.Helper()
 	stream, err := p.actions().InvokeAction(p.t.Context(), &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: config})
 	p.must(err, nil)
@@ -148,7 +148,7 @@ func (p *Protocol) invokeAction(actionType string, config *tfprotov6.DynamicValu
 	}
 }
 
-func (p *Protocol) actionConfig(actionType string, config map[string]string) *tfprotov6.DynamicValue {
+func (p *Driver) actionConfig(actionType string, config map[string]string) *tfprotov6.DynamicValue {
 	p.t.Helper()
 	actionSchema, ok := p.schemas.ActionSchemas[actionType]
 	if !ok {

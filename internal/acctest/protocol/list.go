@@ -1,4 +1,4 @@
-package acctest
+package protocol
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator"
 )
 
@@ -40,7 +41,7 @@ type Listed struct {
 }
 
 // List validates a list block and reads its results. The problems are errors of the block, or those that ended the list.
-func (p *Protocol) List(listing Listing) (results []Listed, problems []string) {
+func (p *Driver) List(listing Listing) (results []Listed, problems []string) {
 	p.t.Helper()
 	ctx := context.Background()
 	server := p.server.(tfprotov6.ListResourceServer)
@@ -79,7 +80,7 @@ func (p *Protocol) List(listing Listing) (results []Listed, problems []string) {
 }
 
 // MustList is List for a block that must not have problems.
-func (p *Protocol) MustList(listing Listing) []Listed {
+func (p *Driver) MustList(listing Listing) []Listed {
 	p.t.Helper()
 	results, problems := p.List(listing)
 	if len(problems) > 0 {
@@ -95,7 +96,7 @@ func (l Listing) limit() int64 {
 	return l.Limit
 }
 
-func (p *Protocol) listConfig(listing Listing) *tfprotov6.DynamicValue {
+func (p *Driver) listConfig(listing Listing) *tfprotov6.DynamicValue {
 	p.t.Helper()
 	schema, ok := p.schemas.ListResourceSchemas[listing.Type]
 	if !ok {
@@ -120,7 +121,7 @@ func (p *Protocol) listConfig(listing Listing) *tfprotov6.DynamicValue {
 	return p.dynamic(configType, config)
 }
 
-func (p *Protocol) listed(listing Listing, result tfprotov6.ListResourceResult) Listed {
+func (p *Driver) listed(listing Listing, result tfprotov6.ListResourceResult) Listed {
 	p.t.Helper()
 	listed := Listed{DisplayName: result.DisplayName, Identity: p.strings(p.identityType(listing.Type), result.Identity.IdentityData)}
 	if (result.Resource != nil) != listing.IncludeResource {
@@ -132,7 +133,7 @@ func (p *Protocol) listed(listing Listing, result tfprotov6.ListResourceResult) 
 	return listed
 }
 
-func (p *Protocol) resource(resourceType string, encoded *tfprotov6.DynamicValue) tftypes.Value {
+func (p *Driver) resource(resourceType string, encoded *tfprotov6.DynamicValue) tftypes.Value {
 	p.t.Helper()
 	value, err := encoded.Unmarshal(p.schemas.ResourceSchemas[resourceType].ValueType())
 	if err != nil {
@@ -143,7 +144,7 @@ func (p *Protocol) resource(resourceType string, encoded *tfprotov6.DynamicValue
 
 // MustListAsImported lists with resources, and fails the test unless each is what an import of its identity reads, but
 // for the attributes that a list leaves out on purpose, which must be null.
-func (p *Protocol) MustListAsImported(listing Listing, without ...string) []Listed {
+func (p *Driver) MustListAsImported(listing Listing, without ...string) []Listed {
 	p.t.Helper()
 	listing.IncludeResource = true
 	results := p.MustList(listing)
@@ -170,7 +171,7 @@ func (p *Protocol) MustListAsImported(listing Listing, without ...string) []List
 }
 
 // ListResourceTypes are the resources that the provider lists, sorted.
-func (p *Protocol) ListResourceTypes() []string {
+func (p *Driver) ListResourceTypes() []string {
 	return slices.Sorted(maps.Keys(p.schemas.ListResourceSchemas))
 }
 
@@ -191,12 +192,12 @@ func CheckListSizes(t *testing.T, listing Listing, rpc string, seed func(count i
 	for _, size := range sizes {
 		t.Run(fmt.Sprintf("%d of %d", size.Limit, size.Count), func(t *testing.T) {
 			t.Parallel()
-			env := StartEmulator(t, emulator.Options{Seed: seed(size.Count)})
-			protocol := env.Protocol(t)
+			env := acctest.StartEmulator(t, emulator.Options{Seed: seed(size.Count)})
+			driver := Start(t, env)
 			listing := listing
 			listing.Limit = int64(size.Limit)
 			identities := map[string]bool{}
-			for _, result := range protocol.MustList(listing) {
+			for _, result := range driver.MustList(listing) {
 				identities[fmt.Sprint(result.Identity)] = true
 			}
 			if len(identities) != size.Results {
@@ -225,8 +226,8 @@ func CheckListProblems(t *testing.T, seed *emulator.Seed, problems map[string]Li
 	for name, problem := range problems {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env := StartEmulator(t, emulator.Options{Seed: seed})
-			protocol := env.Protocol(t)
+			env := acctest.StartEmulator(t, emulator.Options{Seed: seed})
+			driver := Start(t, env)
 			if problem.RPC != "" {
 				err := env.Emulator.SetFaults([]emulator.Fault{{
 					RPC: problem.RPC, Kind: emulator.FaultErrorBefore, Code: problem.Code, Skip: problem.Skip,
@@ -235,7 +236,7 @@ func CheckListProblems(t *testing.T, seed *emulator.Seed, problems map[string]Li
 					t.Fatal(err)
 				}
 			}
-			results, got := protocol.List(problem.Listing)
+			results, got := driver.List(problem.Listing)
 			if len(results) != problem.Results {
 				t.Errorf("there are %d results, and should be %d", len(results), problem.Results)
 			}
