@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
-	"github.com/cenkalti/backoff/v5"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/retry"
 )
 
 // Logger hears of every attempt at a call. Fields never hold a token or a secret.
@@ -44,7 +45,11 @@ func (e *CallError) Unwrap() error { return e.Err }
 type caller struct {
 	config Config
 	tokens *tokenSource
-	gate   gate
+	gate   retry.Gate
+}
+
+func (c *caller) policy() retry.Policy {
+	return retry.Policy{MaxRetries: c.config.MaxRetries, Interval: c.config.RetryInterval, Gate: &c.gate}
 }
 
 // WrapUnary repeats a call as the package's rules allow.
@@ -65,60 +70,45 @@ func (c *caller) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 // repeat makes attempts at a call until one has an outcome that stands. An attempt returns no exchange if none was made.
 // The error is a *CallError.
 func (c *caller) repeat(ctx context.Context, method string, attempt func(number int) (*exchange, error)) error {
-	limited := newRateLimitBackOff(c.config.RetryInterval)
 	failure := &CallError{Method: method}
-	var last error
-	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		if err := c.gate.wait(ctx); err != nil {
-			return struct{}{}, backoff.Permanent(err)
-		}
-		failure.Attempts++
-		seen, err := attempt(failure.Attempts)
-		failure.seen, last = seen, err
+	waitErr := c.policy().Do(ctx, func(number int) retry.Next {
+		failure.Attempts = number
+		failure.seen, failure.Err = attempt(number)
 		switch {
-		case err == nil:
-			return struct{}{}, nil
-		case seen == nil || ctx.Err() != nil || !shouldRetry(method, err, seen):
-			return struct{}{}, backoff.Permanent(err)
-		case isRateLimit(err, seen):
-			wait := seen.retryAfter()
-			if wait == 0 {
-				wait = limited.NextBackOff()
-			}
-			c.gate.closeFor(min(wait, maxRetryAfter))
-			return struct{}{}, &waitError{err: err, wait: time.Millisecond} // the gate does the waiting
+		case failure.Err == nil || failure.seen == nil || !shouldRetry(method, failure.Err, failure.seen):
+			return retry.Stop
+		case isRateLimit(failure.Err, failure.seen):
+			return retry.Limited(failure.seen.retryAfter())
 		default:
-			return struct{}{}, err
+			return retry.Again
 		}
-	}, backoff.WithBackOff(newBackOff(c.config.RetryInterval)), backoff.WithMaxTries(uint(c.config.MaxRetries)+1),
-		backoff.WithMaxElapsedTime(0))
-	if err == nil {
+	})
+	switch {
+	case waitErr == nil && failure.Err == nil:
 		return nil
-	}
-	failure.Err = cause(err)
-	if last != nil && !errors.Is(failure.Err, last) {
+	case waitErr != nil && failure.Err != nil:
 		// The context ended between two attempts. What the last one came to still decides on its outcome.
-		failure.Err = fmt.Errorf("%w, while waiting to repeat the call after: %w", failure.Err, last)
+		failure.Err = fmt.Errorf("%w, while waiting to repeat the call after: %w", waitErr, failure.Err)
+	case waitErr != nil:
+		failure.Err = waitErr
 	}
 	return failure
 }
 
 // attempt makes one attempt, and a second one at once if the token was refused. The exchange is nil if none was made.
-func (c *caller) attempt(ctx context.Context, next connect.UnaryFunc, request connect.AnyRequest, number int) (connect.AnyResponse, *exchange, error) {
-	for renewed := false; ; renewed = true {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
-		}
-		token, err := c.tokens.token(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		reply, seen, err := c.exchange(ctx, next, request, token, number)
-		if connect.CodeOf(err) != connect.CodeUnauthenticated || err == nil || renewed {
-			return reply, seen, err
-		}
-		c.tokens.reject(token)
+func (c *caller) attempt(ctx context.Context, next connect.UnaryFunc, request connect.AnyRequest, number int) (reply connect.AnyResponse, seen *exchange, err error) {
+	tokenErr := c.tokens.With(ctx, func(token *string) (refused bool) {
+		reply, seen, err = c.exchange(ctx, next, request, *token, number)
+		return isUnauthenticated(err)
+	})
+	if tokenErr != nil {
+		return nil, nil, tokenErr
 	}
+	return reply, seen, err
+}
+
+func isUnauthenticated(err error) bool {
+	return err != nil && connect.CodeOf(err) == connect.CodeUnauthenticated
 }
 
 // exchange sends the request once and logs what came of it.
@@ -130,7 +120,7 @@ func (c *caller) exchange(ctx context.Context, next connect.UnaryFunc, request c
 
 	limited := context.WithTimeout
 	if !isRead(method) {
-		limited = withGrace
+		limited = retry.WithGrace
 	}
 	attemptCtx, cancel := limited(ctx, c.config.RequestTimeout)
 	defer cancel()
@@ -155,23 +145,6 @@ func (c *caller) exchange(ctx context.Context, next connect.UnaryFunc, request c
 	c.config.Logger.Debug(ctx, "Scalekit call", fields)
 	c.config.Logger.Trace(ctx, "Scalekit reply", map[string]any{"call": method, "body": body{reply.Any()}})
 	return reply, seen, nil
-}
-
-// cancelGrace is how long the reply to a change is waited for once the user has cancelled the run.
-const cancelGrace = 5 * time.Second
-
-// withGrace is a context with a timeout that is not cancelled with its parent, but some time later. A change that is on
-// its way has an outcome, and what a reply says of it reaches the state: an id, or a secret that no other reply has.
-func withGrace(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
-	graceful, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
-	stop := context.AfterFunc(ctx, func() {
-		sleep(graceful, cancelGrace)
-		cancel()
-	})
-	return graceful, func() {
-		stop()
-		cancel()
-	}
 }
 
 // WrapStreamingClient refuses streams: the API has none.

@@ -104,7 +104,7 @@ func newClient(config Config, transport *http.Transport) *Client {
 // Authenticate fetches the access token that every call will share, so that wrong credentials or a wrong host are
 // one early error instead of one for each call. The error is a *CredentialsError, a *HostError or a *TokenError.
 func (c *Client) Authenticate(ctx context.Context) error {
-	_, err := c.tokens.token(ctx)
+	_, err := c.tokens.Get(ctx)
 	return err
 }
 

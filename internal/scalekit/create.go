@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/retry"
 )
 
 // lookTimeout bounds the search for an object after its create was cut short by the user's own cancellation.
@@ -46,7 +48,7 @@ type Creation[T any] struct {
 // there, and repeats the create only where the platform would refuse a second one. A *UnknownOutcomeError says that
 // it stays undecided.
 func Create[T any](ctx context.Context, c *Client, creation Creation[T]) (T, error) {
-	waits := newBackOff(c.config.RetryInterval)
+	waits := retry.NewWaits(c.config.RetryInterval)
 	var undecided error // why the outcome of an earlier attempt is unknown
 	for try := 0; ; try++ {
 		object, err := creation.Create(ctx)
@@ -73,7 +75,7 @@ func Create[T any](ctx context.Context, c *Client, creation Creation[T]) (T, err
 			return lookLate(ctx, c, creation, err)
 		}
 		undecided = err
-		sleep(ctx, waits.NextBackOff())
+		retry.Sleep(ctx, waits.Next())
 	}
 }
 
@@ -94,9 +96,9 @@ func look[T any](ctx context.Context, creation Creation[T]) (T, bool, error) {
 // lookLate keeps looking for as long as an attempt may take: the platform may still be at work on a create whose
 // caller has given up.
 func lookLate[T any](ctx context.Context, c *Client, creation Creation[T], cause error) (T, error) {
-	waits := newBackOff(c.config.RetryInterval)
+	waits := retry.NewWaits(c.config.RetryInterval)
 	for deadline := time.Now().Add(c.config.RequestTimeout); ; {
-		sleep(ctx, waits.NextBackOff())
+		retry.Sleep(ctx, waits.Next())
 		late := time.Now().After(deadline)
 		found, ok, err := look(ctx, creation)
 		switch {
@@ -151,13 +153,4 @@ const clockSkew = 5 * time.Minute
 // RecentEnough reports whether an object of that creation time may stem from a create that began at started.
 func RecentEnough(created, started time.Time) bool {
 	return !created.Before(started.Add(-clockSkew))
-}
-
-func sleep(ctx context.Context, wait time.Duration) {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -170,7 +170,7 @@ func FuzzTokenReply(f *testing.F) {
 		})
 		err := client.Authenticate(t.Context())
 		if err == nil {
-			if token := client.tokens.current; token == nil || token.AccessToken == "" {
+			if token, err := client.tokens.Get(t.Context()); err != nil || *token == "" {
 				t.Errorf("there is no token: %v", token)
 			}
 			return
@@ -206,18 +206,6 @@ func FuzzPortalURLReply(f *testing.F) {
 			if code := Explain(err).Code; !isCode(code) {
 				t.Errorf("code %q: %v", code, err)
 			}
-		}
-	})
-}
-
-func FuzzRetryAfter(f *testing.F) {
-	for _, value := range []string{"", "7", "-1", "9223372036854775807", "99999999999999999999", "Wed, 21 Oct 2099 07:28:00 GMT", "1.5", "0x7"} {
-		f.Add(value)
-	}
-	f.Fuzz(func(t *testing.T, value string) {
-		seen := &exchange{response: &http.Response{Header: http.Header{"Retry-After": {value}}}}
-		if wait := min(seen.retryAfter(), maxRetryAfter); wait < 0 {
-			t.Errorf("%q is a wait of %s", value, wait)
 		}
 	})
 }

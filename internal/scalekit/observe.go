@@ -2,13 +2,13 @@ package scalekit
 
 import (
 	"context"
-	"math"
 	"mime"
 	"net/http"
 	"net/http/httptrace"
-	"strconv"
 	"sync"
 	"time"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/retry"
 )
 
 // exchange is what was seen of one HTTP exchange below the RPC library, which keeps neither the HTTP status nor
@@ -85,15 +85,5 @@ func (e *exchange) contentType() string {
 	return mediaType
 }
 
-// retryAfter is how long the host asks to be left alone, zero when it does not say. Both forms of the header are
-// read, seconds and an HTTP date; that Scalekit sends it at all is not documented.
-func (e *exchange) retryAfter() time.Duration {
-	value := e.header("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil {
-		return time.Duration(min(max(0, seconds), math.MaxInt32)) * time.Second
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, time.Until(at))
-	}
-	return 0
-}
+// retryAfter is how long the host asks to be left alone, zero when it does not say. That Scalekit does is not documented.
+func (e *exchange) retryAfter() time.Duration { return retry.After(e.header("Retry-After")) }

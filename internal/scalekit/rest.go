@@ -29,18 +29,15 @@ type restCall struct {
 // rest makes a call. The reply is not logged: what is secret in it only the call knows. Errors are like those of the other
 // calls.
 func (c *Client) rest(ctx context.Context, call restCall) error {
-	return c.caller.repeat(ctx, call.name, func(number int) (*exchange, error) {
-		for renewed := false; ; renewed = true {
-			token, err := c.tokens.token(ctx)
-			if err != nil {
-				return nil, err
-			}
-			seen, err := c.attemptREST(ctx, call, token, number)
-			if err == nil || connect.CodeOf(err) != connect.CodeUnauthenticated || renewed {
-				return seen, err
-			}
-			c.tokens.reject(token)
+	return c.caller.repeat(ctx, call.name, func(number int) (seen *exchange, err error) {
+		tokenErr := c.tokens.With(ctx, func(token *string) (refused bool) {
+			seen, err = c.attemptREST(ctx, call, *token, number)
+			return isUnauthenticated(err)
+		})
+		if tokenErr != nil {
+			return nil, tokenErr
 		}
+		return seen, err
 	})
 }
 

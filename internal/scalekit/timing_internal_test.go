@@ -9,9 +9,10 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
-	"golang.org/x/oauth2"
 
 	organizationsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/retry"
 )
 
 // scripted is the answer to one attempt.
@@ -53,7 +54,7 @@ func (a *attempts) waits() []time.Duration {
 func newCaller(retries int) *caller {
 	config := Config{MaxRetries: retries, RequestTimeout: time.Minute, RetryInterval: 250 * time.Millisecond, Logger: silent{}}
 	tokens := newTokenSource(config, nil)
-	tokens.current = &oauth2.Token{AccessToken: "token"}
+	tokens.Fetch = func(context.Context) (string, time.Duration, error) { return "token", 0, nil }
 	return &caller{config: config, tokens: tokens}
 }
 
@@ -83,8 +84,8 @@ func TestRetryAfterWaits(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]struct{ least, most time.Duration }{
 		"7":                   {7 * time.Second, 10 * time.Second},
-		"100000":              {maxRetryAfter, maxRetryAfter * 5 / 4},
-		"9223372036854775807": {maxRetryAfter, maxRetryAfter * 5 / 4},
+		"100000":              {retry.MaxAfter, retry.MaxAfter * 5 / 4},
+		"9223372036854775807": {retry.MaxAfter, retry.MaxAfter * 5 / 4},
 		"in an hour":          {250 * time.Millisecond, 2 * time.Second}, // no form of the header
 		"-5":                  {250 * time.Millisecond, 2 * time.Second},
 		"0":                   {250 * time.Millisecond, 2 * time.Second},

@@ -7,12 +7,12 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/retry"
 )
 
 // renewBefore is how long before its expiry a token is replaced: longer than an attempt usually takes.
@@ -46,18 +46,16 @@ func (e *TokenError) Error() string {
 
 // tokenSource holds the one token that all calls share.
 type tokenSource struct {
+	retry.Shared[string]
+
 	config      Config
 	credentials clientcredentials.Config
 	httpClient  *http.Client
-
-	// fetching is held by the call that fetches a token. It is a channel so that others can give up waiting for it.
-	fetching chan struct{}
-	mu       sync.Mutex // guards current
-	current  *oauth2.Token
+	gate        retry.Gate
 }
 
 func newTokenSource(config Config, transport *http.Transport) *tokenSource {
-	return &tokenSource{
+	s := &tokenSource{
 		config: config,
 		credentials: clientcredentials.Config{
 			ClientID:     config.ClientID,
@@ -69,103 +67,77 @@ func newTokenSource(config Config, transport *http.Transport) *tokenSource {
 			Transport:     observer{transport},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		fetching: make(chan struct{}, 1),
 	}
-}
-
-// token returns an access token that is valid for at least a minute, fetching one if need be. Calls that need a new
-// token at the same time wait for one fetch.
-func (s *tokenSource) token(ctx context.Context) (string, error) {
-	if token := s.valid(); token != nil {
-		return token.AccessToken, nil
-	}
-	select {
-	case s.fetching <- struct{}{}:
-		defer func() { <-s.fetching }()
-	case <-ctx.Done():
-		return "", ctx.Err()
-	}
-	if token := s.valid(); token != nil {
-		return token.AccessToken, nil
-	}
-	token, err := s.fetch(ctx)
-	if err != nil {
-		return "", err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.current = token
-	return token.AccessToken, nil
-}
-
-// valid returns the current token, nil if it must be replaced.
-func (s *tokenSource) valid() *oauth2.Token {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.current != nil && (s.current.Expiry.IsZero() || time.Until(s.current.Expiry) > renewBefore) {
-		return s.current
-	}
-	return nil
-}
-
-// reject forgets a token that the API refused, unless another call has replaced it already.
-func (s *tokenSource) reject(accessToken string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.current != nil && s.current.AccessToken == accessToken {
-		s.current = nil
-	}
+	s.Fetch = s.fetch
+	return s
 }
 
 // fetch asks for a token until it gets one or a definite refusal: asking twice does no harm.
-func (s *tokenSource) fetch(ctx context.Context) (*oauth2.Token, error) {
-	attempts := 0
-	token, err := backoff.Retry(ctx, func() (*oauth2.Token, error) {
-		attempts++
-		attemptCtx, cancel := context.WithTimeout(ctx, s.config.RequestTimeout)
-		defer cancel()
-		attemptCtx, seen := observe(attemptCtx)
-		started := time.Now()
-		token, err := s.credentials.Token(context.WithValue(attemptCtx, oauth2.HTTPClient, s.httpClient))
-		s.config.Logger.Debug(ctx, "Scalekit token request", map[string]any{
-			"attempt": attempts, "duration_ms": time.Since(started).Milliseconds(), "http_status": seen.status(),
-		})
-		if err != nil {
-			return nil, s.classify(err, seen)
+func (s *tokenSource) fetch(ctx context.Context) (accessToken string, usable time.Duration, err error) {
+	policy := retry.Policy{MaxRetries: s.config.MaxRetries, Interval: s.config.RetryInterval, Gate: &s.gate}
+	waitErr := policy.Do(ctx, func(number int) (next retry.Next) {
+		var token *oauth2.Token
+		var seen *exchange
+		if token, seen, err = s.request(ctx, number); err != nil {
+			next, err = s.classify(err, seen)
+			return next
 		}
-		return token, nil
-	}, backoff.WithBackOff(newBackOff(s.config.RetryInterval)), backoff.WithMaxTries(uint(s.config.MaxRetries)+1),
-		backoff.WithMaxElapsedTime(0))
-	return token, cause(err)
+		accessToken, usable = token.AccessToken, usableFor(token)
+		return retry.Stop
+	})
+	if waitErr != nil {
+		return "", 0, waitErr
+	}
+	return accessToken, usable, err
 }
 
-// classify turns a failed token request into one of the package's errors, permanent unless asking again may help.
-// It never repeats the reply's body, which may hold anything.
-func (s *tokenSource) classify(err error, seen *exchange) error {
+func (s *tokenSource) request(ctx context.Context, number int) (*oauth2.Token, *exchange, error) {
+	attemptCtx, cancel := context.WithTimeout(ctx, s.config.RequestTimeout)
+	defer cancel()
+	attemptCtx, seen := observe(attemptCtx)
+	started := time.Now()
+	token, err := s.credentials.Token(context.WithValue(attemptCtx, oauth2.HTTPClient, s.httpClient))
+	s.config.Logger.Debug(ctx, "Scalekit token request", map[string]any{
+		"attempt": number, "duration_ms": time.Since(started).Milliseconds(), "http_status": seen.status(),
+	})
+	return token, seen, err
+}
+
+// usableFor is how long a new token is used; zero is for ever. One that lives for a moment is used for a moment.
+func usableFor(token *oauth2.Token) time.Duration {
+	if token.Expiry.IsZero() {
+		return 0
+	}
+	return max(time.Until(token.Expiry)-renewBefore, time.Nanosecond)
+}
+
+// classify turns a failed token request into one of the package's errors, and says whether asking again may help. It never
+// repeats the reply's body, which may hold anything.
+func (s *tokenSource) classify(err error, seen *exchange) (next retry.Next, failure error) {
 	status, contentType := seen.status(), seen.contentType()
 	isJSON := contentType == "application/json"
 	switch {
 	case status == 0:
-		return &HostError{URL: s.config.EnvironmentURL, Err: withoutURL(err)}
+		return retry.Again, &HostError{URL: s.config.EnvironmentURL, Err: withoutURL(err)}
 	case status == http.StatusTooManyRequests:
-		limited := &TokenError{URL: s.config.EnvironmentURL, Detail: "it refuses token requests as too many (HTTP status 429)"}
-		return &waitError{err: limited, wait: seen.retryAfter()}
+		return retry.Limited(seen.retryAfter()),
+			&TokenError{URL: s.config.EnvironmentURL, Detail: "it refuses token requests as too many (HTTP status 429)"}
 	case status >= http.StatusInternalServerError:
-		return &HostError{URL: s.config.EnvironmentURL, Err: fmt.Errorf("the token request got HTTP status %d", status)}
+		return retry.Again, &HostError{URL: s.config.EnvironmentURL, Err: fmt.Errorf("the token request got HTTP status %d", status)}
 	case isJSON && (status == http.StatusBadRequest || status == http.StatusUnauthorized || status == http.StatusForbidden):
 		detail := refusal(err, status)
 		if s.config.ClientSecret != "" {
 			detail = strings.ReplaceAll(detail, s.config.ClientSecret, mask) // a host may repeat what it was sent
 		}
-		return backoff.Permanent(&CredentialsError{Detail: detail})
+		return retry.Stop, &CredentialsError{Detail: detail}
 	case isJSON && status == http.StatusOK:
 		// A reply that was cut short: the next one may be whole.
-		return &TokenError{URL: s.config.EnvironmentURL, Detail: "the reply to the token request is not a JSON document with an access token"}
+		return retry.Again, &TokenError{URL: s.config.EnvironmentURL, Detail: "the reply to the token request is not a JSON document with an access token"}
 	default:
-		return backoff.Permanent(&TokenError{
+		return retry.Stop, &TokenError{
 			URL:    s.config.EnvironmentURL,
 			Detail: fmt.Sprintf("the token request got HTTP status %d with content of type %q", status, contentType),
-		})
+		}
 	}
 }
 

@@ -12,10 +12,11 @@ import (
 	"iter"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	svix "github.com/svix/svix-webhooks/go"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/retry"
 )
 
 // pageSize is how many objects a list reads at once, the most that the API allows.
@@ -65,11 +66,9 @@ type Direct struct {
 // Client manages the endpoints of one environment.
 type Client struct {
 	config Config
-	gate   gate
-
-	current atomic.Pointer[session]
-	// opening is held by the call that opens a session. It is a channel so that others can give up waiting for it.
-	opening chan struct{}
+	gate   retry.Gate
+	// sessions holds the one session that all calls share.
+	sessions retry.Shared[session]
 
 	eventTypes struct {
 		mu    sync.Mutex
@@ -88,7 +87,15 @@ func New(config Config) *Client {
 	if config.Transport == nil {
 		config.Transport = http.DefaultTransport.(*http.Transport).Clone()
 	}
-	return &Client{config: config, opening: make(chan struct{}, 1)}
+	c := &Client{config: config}
+	c.sessions.Fetch = func(ctx context.Context) (session, time.Duration, error) {
+		opened, err := c.open(ctx)
+		if err != nil {
+			return session{}, 0, err
+		}
+		return *opened, 0, nil
+	}
+	return c
 }
 
 // Get returns an endpoint. A server says "not found" of the application too, which must not pass for a deleted

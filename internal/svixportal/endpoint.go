@@ -9,6 +9,8 @@ import (
 	"time"
 
 	svix "github.com/svix/svix-webhooks/go"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/retry"
 )
 
 // Settings are what can be said of an endpoint.
@@ -109,7 +111,7 @@ func (c *Client) Create(ctx context.Context, settings Settings, isTaken func(id 
 		return endpoint, err
 	}
 	// The server may still be at work on an attempt whose reply was not waited for.
-	waits := newBackOff(c.config.RetryInterval)
+	waits := retry.NewWaits(c.config.RetryInterval)
 	for deadline := time.Now().Add(c.config.RequestTimeout); ; {
 		late := time.Now().After(deadline)
 		found, ok, lookErr := c.look(ctx, settings, started, isTaken)
@@ -122,7 +124,7 @@ func (c *Client) Create(ctx context.Context, settings Settings, isTaken func(id 
 		case lookErr != nil || late || ctx.Err() != nil:
 			return endpoint, &UnknownOutcomeError{Err: err, Look: lookErr}
 		}
-		sleep(ctx, waits.NextBackOff())
+		retry.Sleep(ctx, waits.Next())
 	}
 }
 

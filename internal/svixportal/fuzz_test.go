@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -223,15 +222,4 @@ func replaceSecrets(value, secret any) any {
 		return changed
 	}
 	return value
-}
-
-func FuzzRetryAfter(f *testing.F) {
-	for _, value := range []string{"", "7", "-1", "9223372036854775807", "99999999999999999999", "Wed, 21 Oct 2099 07:28:00 GMT", "1.5", "0x7"} {
-		f.Add(value)
-	}
-	f.Fuzz(func(t *testing.T, value string) {
-		if wait := retryAfter(http.Header{"Retry-After": {value}}); wait < 0 || wait > maxRetryAfter {
-			t.Errorf("%q is a wait of %s", value, wait)
-		}
-	})
 }

@@ -11,6 +11,8 @@ import (
 	"net/url"
 
 	svix "github.com/svix/svix-webhooks/go"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/retry"
 )
 
 // session is access to one application's endpoints.
@@ -42,32 +44,6 @@ func (c *Client) newSession(server, application, token string) (*session, error)
 	}, nil
 }
 
-// session returns the one session that all calls share, opening it if need be. Calls that need it at the same time wait
-// for one exchange.
-func (c *Client) session(ctx context.Context) (*session, error) {
-	if current := c.current.Load(); current != nil {
-		return current, nil
-	}
-	select {
-	case c.opening <- struct{}{}:
-		defer func() { <-c.opening }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if current := c.current.Load(); current != nil {
-		return current, nil
-	}
-	opened, err := c.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c.current.Store(opened)
-	return opened, nil
-}
-
-// reject forgets a session that the server refused, unless another call has replaced it already.
-func (c *Client) reject(refused *session) { c.current.CompareAndSwap(refused, nil) }
-
 // open turns a portal link into a session. A one-time token works once, so after an exchange whose reply was lost it
 // takes a fresh link.
 func (c *Client) open(ctx context.Context) (*session, error) {
@@ -82,7 +58,7 @@ func (c *Client) open(ctx context.Context) (*session, error) {
 		}
 		return opened, err
 	}
-	waits := newBackOff(c.config.RetryInterval)
+	waits := retry.NewWaits(c.config.RetryInterval)
 	for try := 0; ; try++ {
 		raw, err := c.config.PortalURL(ctx)
 		if err != nil {
@@ -103,7 +79,7 @@ func (c *Client) open(ctx context.Context) (*session, error) {
 		if try >= c.config.MaxRetries || ctx.Err() != nil || !errors.As(err, &failure) || !failure.Uncertain {
 			return nil, &SessionError{Server: link.server, Err: err}
 		}
-		sleep(ctx, waits.NextBackOff())
+		retry.Sleep(ctx, waits.Next())
 	}
 }
 
@@ -138,23 +114,18 @@ func (c *Client) exchange(ctx context.Context, from link) (string, error) {
 
 // call does something in the session, and does it once more in a new one if the server refuses the session.
 func (c *Client) call(ctx context.Context, expected outcome, do func(context.Context, *session) error) error {
-	for renewed := false; ; renewed = true {
-		open, err := c.session(ctx)
-		if err != nil {
-			return err
-		}
+	var failure *Error
+	err := c.sessions.With(ctx, func(open *session) (refused bool) {
 		seen := expected
-		failure := seen.failure(do(withOutcome(ctx, &seen), open))
-		if failure == nil {
-			return nil
-		}
+		failure = seen.failure(do(withOutcome(ctx, &seen), open))
 		// Idempotency keys count within a session, so one that may have been used is of no use in another.
 		lost := seen.posted && seen.uncertain
-		if failure.Status != http.StatusUnauthorized || renewed || open.given || lost {
-			return failure
-		}
-		c.reject(open)
+		return failure != nil && failure.Status == http.StatusUnauthorized && !open.given && !lost
+	})
+	if err != nil || failure == nil {
+		return err
 	}
+	return failure
 }
 
 // post sends a request that Svix's client cannot express, or loses the body of. The reply of a success is decoded, unless

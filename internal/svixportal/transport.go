@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/retry"
 )
 
 // maxReplyBytes bounds one reply.
@@ -133,44 +135,43 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 
 // repeat makes attempts until one has an outcome that stands. It returns the last reply's header.
 func (c *Client) repeat(ctx context.Context, seen *outcome, repeatable bool, build func(context.Context) (*http.Request, error)) http.Header {
-	waits, limited := newBackOff(c.config.RetryInterval), newBackOff(4*c.config.RetryInterval)
-	for {
-		if err := c.gate.wait(ctx); err != nil {
-			seen.status, seen.body = 0, nil
-			seen.err = err
-			return http.Header{}
-		}
-		seen.attempts++
-		header, sent := c.attempt(ctx, seen, build)
-		last := seen.attempts > c.config.MaxRetries || ctx.Err() != nil
+	header := http.Header{}
+	policy := retry.Policy{MaxRetries: c.config.MaxRetries, Interval: c.config.RetryInterval, Gate: &c.gate}
+	err := policy.Do(ctx, func(number int) retry.Next {
+		seen.attempts = number
+		var sent bool
+		header, sent = c.attempt(ctx, seen, build)
 		switch {
 		case seen.err == nil && seen.status == http.StatusTooManyRequests:
-			if last {
-				return header
-			}
-			wait := retryAfter(header)
-			if wait == 0 {
-				wait = limited.NextBackOff()
-			}
-			c.gate.closeFor(wait)
-			continue
+			return retry.Limited(retry.After(header.Get("Retry-After")))
 		case seen.err == nil && !isTransient(seen.status):
-			return header
-		case sent:
-			seen.uncertain = true
+			return retry.Stop
+		case !sent:
+			return retry.Again
 		}
-		if last || sent && !repeatable {
-			return header
+		seen.uncertain = true
+		if !repeatable {
+			return retry.Stop
 		}
-		sleep(ctx, waits.NextBackOff())
+		return retry.Again
+	})
+	if err != nil {
+		seen.status, seen.body, seen.err = 0, nil, err
+		return http.Header{}
 	}
+	return header
+}
+
+// isTransient reports a status that says nothing of the call itself.
+func isTransient(status int) bool {
+	return status >= http.StatusInternalServerError && status != http.StatusNotImplemented || status == http.StatusRequestTimeout
 }
 
 // attempt makes one attempt and reports whether it may have reached the host.
 func (c *Client) attempt(ctx context.Context, seen *outcome, build func(context.Context) (*http.Request, error)) (http.Header, bool) {
 	limited := context.WithTimeout
 	if seen.changes {
-		limited = withGrace
+		limited = retry.WithGrace
 	}
 	attemptCtx, cancel := limited(ctx, c.config.RequestTimeout)
 	defer cancel()
