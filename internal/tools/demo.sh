@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # examples/onboarding from init to a second plan that finds no changes, and its reading back, against an emulator of its own.
-# Everything happens in a temporary folder, which is removed at the end. EXAMPLE chooses another folder.
+# Everything happens in a temporary folder, which is removed at the end. EXAMPLE chooses another folder. ARCHIVES is a folder
+# with the archives of a release, and VERSION its version, to run those in place of what is built here.
 source "$(dirname "$0")/lib.sh"
 
 example=${EXAMPLE:-examples/onboarding}
@@ -36,16 +37,20 @@ quietly() {
 use_cli
 name=${cli##*/}
 
-step "Build the provider and the emulator, and start the emulator"
-# The mirror makes "init" find this build as if it were released, under the newest version of the changelog.
-version=$(sed -n 's/^## \[\{0,1\}v\{0,1\}\([0-9][0-9.]*\).*/\1/p' CHANGELOG.md 2>/dev/null | head -n 1 || true)
-version=${version:-0.1.0}
-platform=$(go env GOOS)_$(go env GOARCH)
-folder=$work/mirror/registry.terraform.io/scalekit-inc/scalekit/$version/$platform
-mkdir -p "$folder"
-go build -ldflags "-X main.version=$version" -o "$folder/terraform-provider-scalekit_v$version" .
-mkdir -p "$work/mirror/registry.opentofu.org"
-cp -R "$work/mirror/registry.terraform.io/scalekit-inc" "$work/mirror/registry.opentofu.org/"
+if [[ -n ${ARCHIVES:-} ]]; then
+  step "Unpack the emulator, and start it"
+  version=${VERSION:?which version are the archives of}
+  platform=$(go env GOOS)_$(go env GOARCH)
+  for host in "${provider_hosts[@]}"; do
+    # A mirror may hold archives as they are released.
+    mkdir -p "$work/mirror/$host/scalekit-inc/scalekit"
+    cp "$ARCHIVES/terraform-provider-scalekit_${version}_$platform.zip" "$work/mirror/$host/scalekit-inc/scalekit/"
+  done
+  unzip -q "$ARCHIVES/scalekit-emulator_${version}_$platform.zip" scalekit-emulator -d "$work"
+else
+  step "Build the provider and the emulator, and start the emulator"
+  mirror_provider "$work/mirror"
+fi
 cat >"$work/cli.tfrc" <<TFRC
 provider_installation {
   filesystem_mirror {

@@ -5,11 +5,15 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 root=$PWD
 bin=$root/.bin
 
-opentofu_version=v1.12.6
+# The OpenTofu that is built where neither terraform nor tofu is installed.
+opentofu_version=1.12.6
 
 # No test, demo or generated page may depend on the CLI configuration of whoever runs it.
 export TF_CLI_CONFIG_FILE=$root/internal/tools/terraform.tfrc
 export CHECKPOINT_DISABLE=1
+
+# shellcheck source=build-cli.sh
+source internal/tools/build-cli.sh
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -31,7 +35,10 @@ pin() { printf '%s\n' "$2 $(go env GOVERSION)" >"$bin/.$1.pin"; }
 tool() {
   local package
   case $1 in
+  cyclonedx-gomod) package=github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 ;;
   golangci-lint) package=github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 ;;
+  goreleaser) package=github.com/goreleaser/goreleaser/v2@v2.17.0 ;;
+  govulncheck) package=golang.org/x/vuln/cmd/govulncheck@v1.9.0 ;;
   protoc-gen-connect-go) package=connectrpc.com/connect/cmd/protoc-gen-connect-go@v1.21.1 ;;
   protoc-gen-go) package=google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12 ;;
   tfplugindocs) package=github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs@v0.25.0 ;;
@@ -57,31 +64,6 @@ node_modules() {
   printf '%s\n' "$wanted" >"$pins"
 }
 
-# build_tofu: OpenTofu from its Go module, once, as .bin/tofu.
-build_tofu() {
-  local module=github.com/opentofu/opentofu
-  if current tofu "$module@$opentofu_version"; then return; fi
-  say "Building OpenTofu $opentofu_version into .bin/. This takes some minutes, and happens once."
-  local work status=0
-  work=$(mktemp -d)
-  mkdir -p "$bin"
-  # A module of its own: a module's replace directives count only in the main module, so OpenTofu's are repeated.
-  (
-    cd "$work" && export GOFLAGS=-mod=mod GOWORK=off &&
-      go mod init opentofu-build 2>/dev/null &&
-      go mod edit -require "$module@$opentofu_version" &&
-      go mod download "$module" &&
-      folder=$(go list -m -f '{{.Dir}}' "$module") &&
-      awk '/^replace \(/ { block = 1; next } /^\)/ { block = 0 } block { print "replace", $0 } /^replace [^(]/' \
-        "$folder/go.mod" >>go.mod &&
-      cat "$folder/go.sum" >>go.sum &&
-      go build -trimpath -ldflags "-s -w -X $module/version.dev=no" -o "$bin/tofu" "$module/cmd/tofu"
-  ) || status=$?
-  rm -rf "$work"
-  ((status == 0)) || die "could not build OpenTofu. Install terraform or tofu, put it on the PATH, and try again."
-  pin tofu "$module@$opentofu_version"
-}
-
 # find_cli: sets cli to the terraform or tofu to use, without building one; fails when there is none.
 # SCALEKIT_CLI=tofu asks for OpenTofu.
 find_cli() {
@@ -89,8 +71,8 @@ find_cli() {
     cli=$(command -v terraform)
   elif command -v tofu >/dev/null; then
     cli=$(command -v tofu)
-  elif current tofu "github.com/opentofu/opentofu@$opentofu_version"; then
-    cli=$bin/tofu
+  elif cli_is_built tofu "$opentofu_version"; then
+    cli=$bin/tofu-$opentofu_version/tofu
   else
     return 1
   fi
@@ -99,8 +81,7 @@ find_cli() {
 # use_cli: find_cli, or else build OpenTofu; tells terraform-plugin-testing which program it runs.
 use_cli() {
   if ! find_cli; then
-    build_tofu
-    cli=$bin/tofu
+    build_cli tofu "$opentofu_version"
   fi
   export TF_ACC_TERRAFORM_PATH=$cli
   if [[ ${cli##*/} == tofu ]]; then
@@ -109,12 +90,48 @@ use_cli() {
   say "Using $("$cli" version | head -n 1) ($cli)"
 }
 
-# start_emulator FOLDER ARGUMENT...: builds the emulator into FOLDER, starts it on a free port, and exports the
-# SCALEKIT_* variables that it prints. emulator_pid is its process; stop_emulator ends it.
+# The hosts that Terraform and OpenTofu put before the source scalekit-inc/scalekit.
+provider_hosts=(registry.terraform.io registry.opentofu.org)
+
+# provider_version: the newest version in the changelog, which a build from this folder takes the place of.
+provider_version() {
+  local version
+  version=$(sed -n 's/^## \[\{0,1\}v\{0,1\}\([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -n 1)
+  echo "${version:-0.1.0}"
+}
+
+# mirror_provider FOLDER: builds the provider into a filesystem mirror, in which init finds it as if it were released.
+mirror_provider() {
+  local version host target built=
+  version=$(provider_version)
+  for host in "${provider_hosts[@]}"; do
+    target=$1/$host/scalekit-inc/scalekit/$version/$(go env GOOS)_$(go env GOARCH)/terraform-provider-scalekit_v$version$(go env GOEXE)
+    mkdir -p "${target%/*}"
+    if [[ -n $built ]]; then cp "$built" "$target"; else go build -ldflags "-X main.version=$version" -o "$target" .; fi
+    built=$target
+  done
+}
+
+# plugins_folder: where Terraform and OpenTofu look for providers unless their configuration says otherwise.
+plugins_folder() {
+  if [[ $(go env GOOS) == windows ]]; then echo "$APPDATA/terraform.d/plugins"; else echo "$HOME/.terraform.d/plugins"; fi
+}
+
+# programs_folder: where go install puts programs.
+programs_folder() {
+  local folder
+  folder=$(go env GOBIN)
+  echo "${folder:-$(go env GOPATH | cut -d: -f1)/bin}"
+}
+
+# start_emulator FOLDER ARGUMENT...: builds the emulator into FOLDER, unless it is there, starts it on a free port, and
+# exports the SCALEKIT_* variables that it prints. emulator_pid is its process; stop_emulator ends it.
 start_emulator() {
   local folder=$1
   shift
-  go build -o "$folder/scalekit-emulator" ./internal/emulator/cmd/scalekit-emulator
+  if [[ ! -x $folder/scalekit-emulator ]]; then
+    go build -o "$folder/scalekit-emulator" ./internal/emulator/cmd/scalekit-emulator
+  fi
   "$folder/scalekit-emulator" --listen 127.0.0.1:0 "$@" >"$folder/emulator.env" 2>"$folder/emulator.log" &
   emulator_pid=$!
   local tries
