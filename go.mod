@@ -17,7 +17,7 @@ require (
 	github.com/hashicorp/terraform-plugin-go v0.31.0
 	github.com/hashicorp/terraform-plugin-log v0.11.0
 	github.com/hashicorp/terraform-plugin-testing v1.16.0
-	github.com/scalekit-inc/scalekit-sdk-go/v2 v2.6.0
+	github.com/scalekit-inc/scalekit-sdk-go/v2 v2.6.1-0.20260512122420-8f0827069ba8
 	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1
 	github.com/svix/svix-webhooks v1.44.0
 	github.com/zclconf/go-cty v1.20.0

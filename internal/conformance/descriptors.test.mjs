@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { descriptorSet } from "./descriptors.mjs";
 
-test("descriptors.binpb is what the pinned SDK publishes", () => {
+test("descriptors.binpb is what the pinned SDK publishes, as far as the Go SDK has it", () => {
   const committed = readFileSync(new URL("../scalekit-sdk-go/descriptors.binpb", import.meta.url));
   assert.ok(committed.equals(descriptorSet()), "run make generate");
 });

@@ -218,15 +218,12 @@ func (s *connections) ListAppConnections(
 	_ context.Context, req *connect.Request[connectionsv1.ListAppConnectionsRequest],
 ) (*connect.Response[connectionsv1.ListAppConnectionsResponse], error) {
 	return query(s.store, func() (*connectionsv1.ListAppConnectionsResponse, error) {
-		provider, wanted := req.Msg.GetProvider(), strings.ToLower(req.Msg.GetQuery())
+		provider := req.Msg.GetProvider()
 		found, err := s.page(pageRequest{
 			size: req.Msg.GetPageSize(), token: req.Msg.GetPageToken(),
-			scope: "connections/app?provider=" + provider + "&query=" + wanted,
+			scope: "connections/app?provider=" + provider,
 		}, func(row *row[*connectionsv1.Connection]) bool {
-			name := row.value.GetProvider().String()
-			return row.parent == "" && (provider == "" || strings.EqualFold(provider, name)) &&
-				(strings.Contains(strings.ToLower(row.value.GetKeyId()), wanted) ||
-					strings.Contains(strings.ToLower(name), wanted))
+			return row.parent == "" && (provider == "" || strings.EqualFold(provider, row.value.GetProvider().String()))
 		})
 		return &connectionsv1.ListAppConnectionsResponse{
 			Connections: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,

@@ -39,7 +39,7 @@ func (s *organizations) UpdateOrganization(
 	})
 }
 
-var updatableFields = []string{"display_name", "external_id", "metadata", "slug", "logo_url"}
+var updatableFields = []string{"display_name", "external_id", "metadata", "slug"}
 
 // fieldsToWrite names the fields that an update writes: without a mask, those that are sent. An empty metadata map
 // cannot be told from none on the wire, so without a mask it writes nothing [I].
@@ -50,7 +50,6 @@ func (s *organizations) fieldsToWrite(change *orgv1.UpdateOrganization, mask []s
 			"external_id":  change.ExternalId != nil,
 			"metadata":     len(change.GetMetadata()) > 0,
 			"slug":         change.Slug != nil,
-			"logo_url":     change.LogoUrl != nil,
 		}
 		return slices.DeleteFunc(slices.Clone(updatableFields), func(field string) bool { return !sent[field] }), nil
 	}
@@ -91,8 +90,6 @@ func (s *organizations) write(org *orgv1.Organization, change *orgv1.UpdateOrgan
 		org.Metadata = change.GetMetadata()
 	case "slug":
 		org.Slug = nonEmpty(change.Slug)
-	case "logo_url":
-		org.LogoUrl = nonEmpty(change.LogoUrl)
 	}
 	return nil
 }

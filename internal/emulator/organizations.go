@@ -91,7 +91,6 @@ func (s *organizations) create(wanted *orgv1.CreateOrganization, id string) (*or
 		DisplayName: wanted.GetDisplayName(),
 		RegionCode:  wanted.GetRegionCode(),
 		Metadata:    wanted.GetMetadata(),
-		LogoUrl:     nonEmpty(wanted.LogoUrl),
 		Slug:        nonEmpty(wanted.Slug),
 	}
 	if org.GetRegionCode() == commonsv1.RegionCode_REGION_CODE_UNSPECIFIED {
@@ -131,11 +130,8 @@ func emptyExternalID() error {
 
 // check holds an organization against the documented rules that the descriptors do not have.
 func (s *organizations) check(org *orgv1.Organization) error {
-	switch {
-	case utf8.RuneCountInString(org.GetExternalId()) > maxExternalIDLength:
+	if utf8.RuneCountInString(org.GetExternalId()) > maxExternalIDLength {
 		return invalidField("organization.external_id", "string.max_len", "must be at most %d characters", maxExternalIDLength)
-	case org.LogoUrl != nil && !strings.HasPrefix(org.GetLogoUrl(), "https://"):
-		return invalidField("organization.logo_url", "string.uri", "must be an https URL")
 	}
 	if other, taken := s.byExternalID(org.GetExternalId()); taken && other != org.GetId() {
 		return duplicate("organization", "external id", org.GetExternalId())

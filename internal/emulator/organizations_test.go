@@ -25,7 +25,6 @@ func TestCreateOrganization(t *testing.T) {
 	got := env.create(t, "Acme", func(org *orgv1.CreateOrganization) {
 		org.ExternalId = new("acme")
 		org.Slug = new("acme.example")
-		org.LogoUrl = new("https://acme.example/logo.png")
 		org.Metadata = map[string]string{"plan": "enterprise"}
 	})
 
@@ -45,7 +44,6 @@ func TestCreateOrganization(t *testing.T) {
 	want.DisplayName = "Acme"
 	want.ExternalId = new("acme")
 	want.Slug = new("acme.example")
-	want.LogoUrl = new("https://acme.example/logo.png")
 	want.Metadata = map[string]string{"plan": "enterprise"}
 	want.RegionCode = commonsv1.RegionCode_US
 	want.Settings = nil
@@ -93,7 +91,6 @@ func TestCreateOrganizationRefused(t *testing.T) {
 			}
 		}, "organization.metadata", "map.max_pairs"},
 		"long external id": {func(o *orgv1.CreateOrganization) { o.ExternalId = new(strings.Repeat("x", 256)) }, "organization.external_id", "string.max_len"},
-		"plain logo":       {func(o *orgv1.CreateOrganization) { o.LogoUrl = new("http://x.example/l.png") }, "organization.logo_url", "string.uri"},
 		"no such region":   {func(o *orgv1.CreateOrganization) { o.RegionCode = 9 }, "organization.region_code", "enum.defined_only"},
 	} {
 		t.Run(name, func(t *testing.T) {

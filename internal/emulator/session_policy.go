@@ -54,11 +54,9 @@ func (s *organizations) GetApplicationSessionPolicy(
 		}
 		return &orgv1.GetApplicationSessionPolicyResponse{
 			ApplicationPolicy: &orgv1.ApplicationSessionPolicySettings{
-				AbsoluteSessionTimeout:     applicationAbsoluteTimeout,
-				AbsoluteSessionTimeoutUnit: commonsv1.TimeUnit_MINUTES.Enum(),
-				IdleSessionTimeout:         applicationIdleTimeout,
-				IdleSessionTimeoutUnit:     commonsv1.TimeUnit_MINUTES.Enum(),
-				AccessTokenExpiry:          accessTokenExpiry,
+				AbsoluteSessionTimeout: applicationAbsoluteTimeout,
+				IdleSessionTimeout:     applicationIdleTimeout,
+				AccessTokenExpiry:      accessTokenExpiry,
 			},
 		}, nil
 	})

@@ -14,16 +14,15 @@ const mask = "***"
 // schema that an identity provider or an administrator fills are among them, because nobody knows what they hold: SCIM
 // users may come with a password.
 var secretFields = map[protoreflect.Name]bool{
-	"client_secret":        true,
-	"context":              true,
-	"link_id":              true,
-	"location":             true,
-	"plain_secret":         true,
-	"service_account_json": true,
-	"static_config":        true,
-	"support_hash":         true,
-	"txt_record_secret":    true,
-	"user_detail":          true,
+	"client_secret":     true,
+	"context":           true,
+	"link_id":           true,
+	"location":          true,
+	"plain_secret":      true,
+	"static_config":     true,
+	"support_hash":      true,
+	"txt_record_secret": true,
+	"user_detail":       true,
 }
 
 // secretIDs are fields that hold a credential under a name that elsewhere is harmless: a portal link ends in its id.

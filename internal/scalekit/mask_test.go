@@ -34,7 +34,6 @@ var harmless = map[*regexp.Regexp]string{
 	regexp.MustCompile(`\.(AttributeMapping|DirectoryMapping)\.key$`):     "the name of an attribute",
 	regexp.MustCompile(`\.txt_record_key$`):                               "the public half of a DNS record",
 	regexp.MustCompile(`\.secret_suffix$`):                                "shown by the dashboard to tell secrets apart",
-	regexp.MustCompile(`\.(logo_url|mcp_server_url)$`):                    "a public address",
 	regexp.MustCompile(`^scalekit\.v1\.connections\..*_ur[li]$`):          "an endpoint of an identity provider, from its metadata",
 	regexp.MustCompile(`\.(token_endpoint|token_access_type)$`):           "an endpoint and an option of OAuth",
 	regexp.MustCompile(`certificates?(_id)?$`):                            "a certificate is public",

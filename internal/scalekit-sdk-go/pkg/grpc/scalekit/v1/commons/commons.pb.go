@@ -749,66 +749,6 @@ func (x *ExternalIdentity) GetLastSyncedTime() *timestamppb.Timestamp {
 	return nil
 }
 
-type OrganizationCustomizations struct {
-	state                    protoimpl.MessageState `protogen:"open.v1"`
-	OrganizationLogoBranding bool                   `protobuf:"varint,1,opt,name=organization_logo_branding,json=organizationLogoBranding,proto3" json:"organization_logo_branding,omitempty"`
-	DisplayName              string                 `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
-	LogoUrl                  *string                `protobuf:"bytes,3,opt,name=logo_url,json=logoUrl,proto3,oneof" json:"logo_url,omitempty"`
-	unknownFields            protoimpl.UnknownFields
-	sizeCache                protoimpl.SizeCache
-}
-
-func (x *OrganizationCustomizations) Reset() {
-	*x = OrganizationCustomizations{}
-	mi := &file_scalekit_v1_commons_commons_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *OrganizationCustomizations) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*OrganizationCustomizations) ProtoMessage() {}
-
-func (x *OrganizationCustomizations) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_commons_commons_proto_msgTypes[4]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use OrganizationCustomizations.ProtoReflect.Descriptor instead.
-func (*OrganizationCustomizations) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_commons_commons_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *OrganizationCustomizations) GetOrganizationLogoBranding() bool {
-	if x != nil {
-		return x.OrganizationLogoBranding
-	}
-	return false
-}
-
-func (x *OrganizationCustomizations) GetDisplayName() string {
-	if x != nil {
-		return x.DisplayName
-	}
-	return ""
-}
-
-func (x *OrganizationCustomizations) GetLogoUrl() string {
-	if x != nil && x.LogoUrl != nil {
-		return *x.LogoUrl
-	}
-	return ""
-}
-
 var File_scalekit_v1_commons_commons_proto protoreflect.FileDescriptor
 
 const file_scalekit_v1_commons_commons_proto_rawDesc = "" +
@@ -892,12 +832,7 @@ const file_scalekit_v1_commons_commons_proto_rawDesc = "" +
 	"\tis_social\x18\x05 \x01(\bB~\x92Ax2pIndicates if the identity provider is a social provider (true) or enterprise/custom provider (false). Read-only.J\x04true\xe0A\x03R\bisSocial\x12\xc3\x01\n" +
 	"\x0flast_login_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampB\x7f\x92Ay2wTimestamp of the user's last successful login via this external identity provider. Automatically updated by the system.\xe0A\x03R\rlastLoginTime\x12\xa3\x01\n" +
 	"\fcreated_time\x18\a \x01(\v2\x1a.google.protobuf.TimestampBd\x92A^2\\Timestamp when this external identity connection was first created. Immutable and read-only.\xe0A\x03R\vcreatedTime\x12\xcc\x01\n" +
-	"\x10last_synced_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x85\x01\x92A\x7f2}Timestamp of the last data synchronization for this external identity from the provider. Automatically updated by the system.\xe0A\x03R\x0elastSyncedTime\"\xbd\x02\n" +
-	"\x1aOrganizationCustomizations\x12A\n" +
-	"\x1aorganization_logo_branding\x18\x01 \x01(\bB\x03\xe0A\x03R\x18organizationLogoBranding\x12U\n" +
-	"\fdisplay_name\x18\x02 \x01(\tB2\x92A/2 Display name of the organizationJ\v\"Acme Corp\"R\vdisplayName\x12x\n" +
-	"\blogo_url\x18\x03 \x01(\tBX\x92AU2$HTTPS URL of the organization's logoJ'\"https://cdn.example.com/acme-logo.png\"\xa2\x02\x03uriH\x00R\alogoUrl\x88\x01\x01B\v\n" +
-	"\t_logo_url*9\n" +
+	"\x10last_synced_time\x18\b \x01(\v2\x1a.google.protobuf.TimestampB\x85\x01\x92A\x7f2}Timestamp of the last data synchronization for this external identity from the provider. Automatically updated by the system.\xe0A\x03R\x0elastSyncedTime*9\n" +
 	"\n" +
 	"RegionCode\x12\x1b\n" +
 	"\x17REGION_CODE_UNSPECIFIED\x10\x00\x12\x06\n" +
@@ -953,37 +888,36 @@ func file_scalekit_v1_commons_commons_proto_rawDescGZIP() []byte {
 }
 
 var file_scalekit_v1_commons_commons_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_scalekit_v1_commons_commons_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_scalekit_v1_commons_commons_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_scalekit_v1_commons_commons_proto_goTypes = []any{
-	(RegionCode)(0),                    // 0: scalekit.v1.commons.RegionCode
-	(MembershipStatus)(0),              // 1: scalekit.v1.commons.MembershipStatus
-	(IdentityProviderType)(0),          // 2: scalekit.v1.commons.IdentityProviderType
-	(TimeUnit)(0),                      // 3: scalekit.v1.commons.TimeUnit
-	(*OrganizationMembership)(nil),     // 4: scalekit.v1.commons.OrganizationMembership
-	(*Role)(nil),                       // 5: scalekit.v1.commons.Role
-	(*UserProfile)(nil),                // 6: scalekit.v1.commons.UserProfile
-	(*ExternalIdentity)(nil),           // 7: scalekit.v1.commons.ExternalIdentity
-	(*OrganizationCustomizations)(nil), // 8: scalekit.v1.commons.OrganizationCustomizations
-	nil,                                // 9: scalekit.v1.commons.OrganizationMembership.MetadataEntry
-	nil,                                // 10: scalekit.v1.commons.UserProfile.MetadataEntry
-	nil,                                // 11: scalekit.v1.commons.UserProfile.CustomAttributesEntry
-	(*timestamppb.Timestamp)(nil),      // 12: google.protobuf.Timestamp
+	(RegionCode)(0),                // 0: scalekit.v1.commons.RegionCode
+	(MembershipStatus)(0),          // 1: scalekit.v1.commons.MembershipStatus
+	(IdentityProviderType)(0),      // 2: scalekit.v1.commons.IdentityProviderType
+	(TimeUnit)(0),                  // 3: scalekit.v1.commons.TimeUnit
+	(*OrganizationMembership)(nil), // 4: scalekit.v1.commons.OrganizationMembership
+	(*Role)(nil),                   // 5: scalekit.v1.commons.Role
+	(*UserProfile)(nil),            // 6: scalekit.v1.commons.UserProfile
+	(*ExternalIdentity)(nil),       // 7: scalekit.v1.commons.ExternalIdentity
+	nil,                            // 8: scalekit.v1.commons.OrganizationMembership.MetadataEntry
+	nil,                            // 9: scalekit.v1.commons.UserProfile.MetadataEntry
+	nil,                            // 10: scalekit.v1.commons.UserProfile.CustomAttributesEntry
+	(*timestamppb.Timestamp)(nil),  // 11: google.protobuf.Timestamp
 }
 var file_scalekit_v1_commons_commons_proto_depIdxs = []int32{
-	12, // 0: scalekit.v1.commons.OrganizationMembership.join_time:type_name -> google.protobuf.Timestamp
+	11, // 0: scalekit.v1.commons.OrganizationMembership.join_time:type_name -> google.protobuf.Timestamp
 	1,  // 1: scalekit.v1.commons.OrganizationMembership.membership_status:type_name -> scalekit.v1.commons.MembershipStatus
 	5,  // 2: scalekit.v1.commons.OrganizationMembership.roles:type_name -> scalekit.v1.commons.Role
-	9,  // 3: scalekit.v1.commons.OrganizationMembership.metadata:type_name -> scalekit.v1.commons.OrganizationMembership.MetadataEntry
-	12, // 4: scalekit.v1.commons.OrganizationMembership.created_at:type_name -> google.protobuf.Timestamp
-	12, // 5: scalekit.v1.commons.OrganizationMembership.accepted_at:type_name -> google.protobuf.Timestamp
-	12, // 6: scalekit.v1.commons.OrganizationMembership.expires_at:type_name -> google.protobuf.Timestamp
-	10, // 7: scalekit.v1.commons.UserProfile.metadata:type_name -> scalekit.v1.commons.UserProfile.MetadataEntry
-	11, // 8: scalekit.v1.commons.UserProfile.custom_attributes:type_name -> scalekit.v1.commons.UserProfile.CustomAttributesEntry
+	8,  // 3: scalekit.v1.commons.OrganizationMembership.metadata:type_name -> scalekit.v1.commons.OrganizationMembership.MetadataEntry
+	11, // 4: scalekit.v1.commons.OrganizationMembership.created_at:type_name -> google.protobuf.Timestamp
+	11, // 5: scalekit.v1.commons.OrganizationMembership.accepted_at:type_name -> google.protobuf.Timestamp
+	11, // 6: scalekit.v1.commons.OrganizationMembership.expires_at:type_name -> google.protobuf.Timestamp
+	9,  // 7: scalekit.v1.commons.UserProfile.metadata:type_name -> scalekit.v1.commons.UserProfile.MetadataEntry
+	10, // 8: scalekit.v1.commons.UserProfile.custom_attributes:type_name -> scalekit.v1.commons.UserProfile.CustomAttributesEntry
 	7,  // 9: scalekit.v1.commons.UserProfile.external_identities:type_name -> scalekit.v1.commons.ExternalIdentity
 	2,  // 10: scalekit.v1.commons.ExternalIdentity.connection_provider:type_name -> scalekit.v1.commons.IdentityProviderType
-	12, // 11: scalekit.v1.commons.ExternalIdentity.last_login_time:type_name -> google.protobuf.Timestamp
-	12, // 12: scalekit.v1.commons.ExternalIdentity.created_time:type_name -> google.protobuf.Timestamp
-	12, // 13: scalekit.v1.commons.ExternalIdentity.last_synced_time:type_name -> google.protobuf.Timestamp
+	11, // 11: scalekit.v1.commons.ExternalIdentity.last_login_time:type_name -> google.protobuf.Timestamp
+	11, // 12: scalekit.v1.commons.ExternalIdentity.created_time:type_name -> google.protobuf.Timestamp
+	11, // 13: scalekit.v1.commons.ExternalIdentity.last_synced_time:type_name -> google.protobuf.Timestamp
 	14, // [14:14] is the sub-list for method output_type
 	14, // [14:14] is the sub-list for method input_type
 	14, // [14:14] is the sub-list for extension type_name
@@ -997,14 +931,13 @@ func file_scalekit_v1_commons_commons_proto_init() {
 		return
 	}
 	file_scalekit_v1_commons_commons_proto_msgTypes[0].OneofWrappers = []any{}
-	file_scalekit_v1_commons_commons_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_scalekit_v1_commons_commons_proto_rawDesc), len(file_scalekit_v1_commons_commons_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   8,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -515,10 +515,6 @@ const (
 	ConnectionType_WEBAUTHN      ConnectionType = 9
 	ConnectionType_OAUTH_M2M     ConnectionType = 10
 	ConnectionType_TRELLO_OAUTH1 ConnectionType = 11
-	ConnectionType_GOOGLE_DWD    ConnectionType = 12
-	ConnectionType_TRUSTED_IDP   ConnectionType = 13
-	ConnectionType_SMART_FHIR    ConnectionType = 14
-	ConnectionType_NO_AUTH       ConnectionType = 15
 )
 
 // Enum value maps for ConnectionType.
@@ -536,10 +532,6 @@ var (
 		9:  "WEBAUTHN",
 		10: "OAUTH_M2M",
 		11: "TRELLO_OAUTH1",
-		12: "GOOGLE_DWD",
-		13: "TRUSTED_IDP",
-		14: "SMART_FHIR",
-		15: "NO_AUTH",
 	}
 	ConnectionType_value = map[string]int32{
 		"INVALID":       0,
@@ -554,10 +546,6 @@ var (
 		"WEBAUTHN":      9,
 		"OAUTH_M2M":     10,
 		"TRELLO_OAUTH1": 11,
-		"GOOGLE_DWD":    12,
-		"TRUSTED_IDP":   13,
-		"SMART_FHIR":    14,
-		"NO_AUTH":       15,
 	}
 )
 
@@ -1170,12 +1158,10 @@ type Connection struct {
 	//	*Connection_PasswordlessConfig
 	//	*Connection_StaticConfig
 	//	*Connection_WebauthnConfig
-	//	*Connection_GoogleDwdConfig
 	Settings      isConnection_Settings `protobuf_oneof:"settings"`
 	KeyId         *string               `protobuf:"bytes,25,opt,name=key_id,json=keyId,proto3,oneof" json:"key_id,omitempty"`
 	ProviderKey   string                `protobuf:"bytes,23,opt,name=provider_key,json=providerKey,proto3" json:"provider_key,omitempty"`
 	Domains       []*domains.Domain     `protobuf:"bytes,24,rep,name=domains,proto3" json:"domains,omitempty"`
-	McpServerUrl  *string               `protobuf:"bytes,29,opt,name=mcp_server_url,json=mcpServerUrl,proto3,oneof" json:"mcp_server_url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1362,15 +1348,6 @@ func (x *Connection) GetWebauthnConfig() *WebAuthConfiguration {
 	return nil
 }
 
-func (x *Connection) GetGoogleDwdConfig() *GoogleDWDConfig {
-	if x != nil {
-		if x, ok := x.Settings.(*Connection_GoogleDwdConfig); ok {
-			return x.GoogleDwdConfig
-		}
-	}
-	return nil
-}
-
 func (x *Connection) GetKeyId() string {
 	if x != nil && x.KeyId != nil {
 		return *x.KeyId
@@ -1390,13 +1367,6 @@ func (x *Connection) GetDomains() []*domains.Domain {
 		return x.Domains
 	}
 	return nil
-}
-
-func (x *Connection) GetMcpServerUrl() string {
-	if x != nil && x.McpServerUrl != nil {
-		return *x.McpServerUrl
-	}
-	return ""
 }
 
 type isConnection_Settings interface {
@@ -1427,10 +1397,6 @@ type Connection_WebauthnConfig struct {
 	WebauthnConfig *WebAuthConfiguration `protobuf:"bytes,27,opt,name=webauthn_config,json=webauthnConfig,proto3,oneof"`
 }
 
-type Connection_GoogleDwdConfig struct {
-	GoogleDwdConfig *GoogleDWDConfig `protobuf:"bytes,28,opt,name=google_dwd_config,json=googleDwdConfig,proto3,oneof"`
-}
-
 func (*Connection_OidcConfig) isConnection_Settings() {}
 
 func (*Connection_SamlConfig) isConnection_Settings() {}
@@ -1442,8 +1408,6 @@ func (*Connection_PasswordlessConfig) isConnection_Settings() {}
 func (*Connection_StaticConfig) isConnection_Settings() {}
 
 func (*Connection_WebauthnConfig) isConnection_Settings() {}
-
-func (*Connection_GoogleDwdConfig) isConnection_Settings() {}
 
 type CreateConnectionResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1617,7 +1581,6 @@ type UpdateConnection struct {
 	//	*UpdateConnection_PasswordlessConfig
 	//	*UpdateConnection_StaticConfig
 	//	*UpdateConnection_WebauthnConfig
-	//	*UpdateConnection_GoogleDwdConfig
 	Settings      isUpdateConnection_Settings `protobuf_oneof:"settings"`
 	KeyId         *string                     `protobuf:"bytes,22,opt,name=key_id,json=keyId,proto3,oneof" json:"key_id,omitempty"`
 	ProviderKey   string                      `protobuf:"bytes,21,opt,name=provider_key,json=providerKey,proto3" json:"provider_key,omitempty"`
@@ -1758,15 +1721,6 @@ func (x *UpdateConnection) GetWebauthnConfig() *WebAuthConfiguration {
 	return nil
 }
 
-func (x *UpdateConnection) GetGoogleDwdConfig() *GoogleDWDConfig {
-	if x != nil {
-		if x, ok := x.Settings.(*UpdateConnection_GoogleDwdConfig); ok {
-			return x.GoogleDwdConfig
-		}
-	}
-	return nil
-}
-
 func (x *UpdateConnection) GetKeyId() string {
 	if x != nil && x.KeyId != nil {
 		return *x.KeyId
@@ -1809,10 +1763,6 @@ type UpdateConnection_WebauthnConfig struct {
 	WebauthnConfig *WebAuthConfiguration `protobuf:"bytes,24,opt,name=webauthn_config,json=webauthnConfig,proto3,oneof"`
 }
 
-type UpdateConnection_GoogleDwdConfig struct {
-	GoogleDwdConfig *GoogleDWDConfig `protobuf:"bytes,25,opt,name=google_dwd_config,json=googleDwdConfig,proto3,oneof"`
-}
-
 func (*UpdateConnection_OidcConfig) isUpdateConnection_Settings() {}
 
 func (*UpdateConnection_SamlConfig) isUpdateConnection_Settings() {}
@@ -1824,8 +1774,6 @@ func (*UpdateConnection_PasswordlessConfig) isUpdateConnection_Settings() {}
 func (*UpdateConnection_StaticConfig) isUpdateConnection_Settings() {}
 
 func (*UpdateConnection_WebauthnConfig) isUpdateConnection_Settings() {}
-
-func (*UpdateConnection_GoogleDwdConfig) isUpdateConnection_Settings() {}
 
 type UpdateConnectionResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2225,7 +2173,6 @@ type ListConnection struct {
 	ProviderKey      string                 `protobuf:"bytes,10,opt,name=provider_key,json=providerKey,proto3" json:"provider_key,omitempty"`
 	KeyId            string                 `protobuf:"bytes,11,opt,name=key_id,json=keyId,proto3" json:"key_id,omitempty"`
 	CreatedAt        *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
-	McpServerUrl     string                 `protobuf:"bytes,13,opt,name=mcp_server_url,json=mcpServerUrl,proto3" json:"mcp_server_url,omitempty"`
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -2342,13 +2289,6 @@ func (x *ListConnection) GetCreatedAt() *timestamppb.Timestamp {
 		return x.CreatedAt
 	}
 	return nil
-}
-
-func (x *ListConnection) GetMcpServerUrl() string {
-	if x != nil {
-		return x.McpServerUrl
-	}
-	return ""
 }
 
 type ListOrganizationConnectionsRequest struct {
@@ -2971,7 +2911,6 @@ type OAuthConnectionConfig struct {
 	IsCimd                 *wrapperspb.BoolValue   `protobuf:"bytes,21,opt,name=is_cimd,json=isCimd,proto3" json:"is_cimd,omitempty"`
 	AppName                *wrapperspb.StringValue `protobuf:"bytes,22,opt,name=app_name,json=appName,proto3" json:"app_name,omitempty"`
 	OptionalScopes         *OptionalScopes         `protobuf:"bytes,23,opt,name=optional_scopes,json=optionalScopes,proto3,oneof" json:"optional_scopes,omitempty"`
-	Extensions             *OauthExtensions        `protobuf:"bytes,24,opt,name=extensions,proto3,oneof" json:"extensions,omitempty"`
 	unknownFields          protoimpl.UnknownFields
 	sizeCache              protoimpl.SizeCache
 }
@@ -3132,117 +3071,6 @@ func (x *OAuthConnectionConfig) GetOptionalScopes() *OptionalScopes {
 	return nil
 }
 
-func (x *OAuthConnectionConfig) GetExtensions() *OauthExtensions {
-	if x != nil {
-		return x.Extensions
-	}
-	return nil
-}
-
-type OauthExtensions struct {
-	state                protoimpl.MessageState `protogen:"open.v1"`
-	Smart                *SmartConfig           `protobuf:"bytes,1,opt,name=smart,proto3,oneof" json:"smart,omitempty"`
-	ExtraAuthorizeParams map[string]string      `protobuf:"bytes,2,rep,name=extra_authorize_params,json=extraAuthorizeParams,proto3" json:"extra_authorize_params,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	unknownFields        protoimpl.UnknownFields
-	sizeCache            protoimpl.SizeCache
-}
-
-func (x *OauthExtensions) Reset() {
-	*x = OauthExtensions{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[31]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *OauthExtensions) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*OauthExtensions) ProtoMessage() {}
-
-func (x *OauthExtensions) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[31]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use OauthExtensions.ProtoReflect.Descriptor instead.
-func (*OauthExtensions) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{31}
-}
-
-func (x *OauthExtensions) GetSmart() *SmartConfig {
-	if x != nil {
-		return x.Smart
-	}
-	return nil
-}
-
-func (x *OauthExtensions) GetExtraAuthorizeParams() map[string]string {
-	if x != nil {
-		return x.ExtraAuthorizeParams
-	}
-	return nil
-}
-
-type SmartConfig struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Aud           string                 `protobuf:"bytes,1,opt,name=aud,proto3" json:"aud,omitempty"`
-	Domain        string                 `protobuf:"bytes,2,opt,name=domain,proto3" json:"domain,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *SmartConfig) Reset() {
-	*x = SmartConfig{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[32]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *SmartConfig) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*SmartConfig) ProtoMessage() {}
-
-func (x *SmartConfig) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[32]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use SmartConfig.ProtoReflect.Descriptor instead.
-func (*SmartConfig) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{32}
-}
-
-func (x *SmartConfig) GetAud() string {
-	if x != nil {
-		return x.Aud
-	}
-	return ""
-}
-
-func (x *SmartConfig) GetDomain() string {
-	if x != nil {
-		return x.Domain
-	}
-	return ""
-}
-
 type OptionalScopes struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Scopes        []string               `protobuf:"bytes,1,rep,name=scopes,proto3" json:"scopes,omitempty"`
@@ -3253,7 +3081,7 @@ type OptionalScopes struct {
 
 func (x *OptionalScopes) Reset() {
 	*x = OptionalScopes{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[33]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3265,7 +3093,7 @@ func (x *OptionalScopes) String() string {
 func (*OptionalScopes) ProtoMessage() {}
 
 func (x *OptionalScopes) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[33]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3278,7 +3106,7 @@ func (x *OptionalScopes) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OptionalScopes.ProtoReflect.Descriptor instead.
 func (*OptionalScopes) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{33}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *OptionalScopes) GetScopes() []string {
@@ -3293,66 +3121,6 @@ func (x *OptionalScopes) GetFieldName() string {
 		return x.FieldName
 	}
 	return ""
-}
-
-type GoogleDWDConfig struct {
-	state              protoimpl.MessageState  `protogen:"open.v1"`
-	ServiceAccountJson *wrapperspb.StringValue `protobuf:"bytes,1,opt,name=service_account_json,json=serviceAccountJson,proto3" json:"service_account_json,omitempty"`
-	Scopes             []string                `protobuf:"bytes,2,rep,name=scopes,proto3" json:"scopes,omitempty"`
-	TokenUri           *wrapperspb.StringValue `protobuf:"bytes,3,opt,name=token_uri,json=tokenUri,proto3" json:"token_uri,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
-}
-
-func (x *GoogleDWDConfig) Reset() {
-	*x = GoogleDWDConfig{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[34]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *GoogleDWDConfig) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*GoogleDWDConfig) ProtoMessage() {}
-
-func (x *GoogleDWDConfig) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[34]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use GoogleDWDConfig.ProtoReflect.Descriptor instead.
-func (*GoogleDWDConfig) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{34}
-}
-
-func (x *GoogleDWDConfig) GetServiceAccountJson() *wrapperspb.StringValue {
-	if x != nil {
-		return x.ServiceAccountJson
-	}
-	return nil
-}
-
-func (x *GoogleDWDConfig) GetScopes() []string {
-	if x != nil {
-		return x.Scopes
-	}
-	return nil
-}
-
-func (x *GoogleDWDConfig) GetTokenUri() *wrapperspb.StringValue {
-	if x != nil {
-		return x.TokenUri
-	}
-	return nil
 }
 
 type PasswordLessConfig struct {
@@ -3370,7 +3138,7 @@ type PasswordLessConfig struct {
 
 func (x *PasswordLessConfig) Reset() {
 	*x = PasswordLessConfig{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[35]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3382,7 +3150,7 @@ func (x *PasswordLessConfig) String() string {
 func (*PasswordLessConfig) ProtoMessage() {}
 
 func (x *PasswordLessConfig) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[35]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3395,7 +3163,7 @@ func (x *PasswordLessConfig) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PasswordLessConfig.ProtoReflect.Descriptor instead.
 func (*PasswordLessConfig) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{35}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *PasswordLessConfig) GetType() PasswordlessType {
@@ -3456,7 +3224,7 @@ type StaticAuthConfig struct {
 
 func (x *StaticAuthConfig) Reset() {
 	*x = StaticAuthConfig{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[36]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3468,7 +3236,7 @@ func (x *StaticAuthConfig) String() string {
 func (*StaticAuthConfig) ProtoMessage() {}
 
 func (x *StaticAuthConfig) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[36]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3481,7 +3249,7 @@ func (x *StaticAuthConfig) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StaticAuthConfig.ProtoReflect.Descriptor instead.
 func (*StaticAuthConfig) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{36}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *StaticAuthConfig) GetStaticConfig() *structpb.Struct {
@@ -3507,7 +3275,7 @@ type WebAuthConfiguration struct {
 
 func (x *WebAuthConfiguration) Reset() {
 	*x = WebAuthConfiguration{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[37]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3519,7 +3287,7 @@ func (x *WebAuthConfiguration) String() string {
 func (*WebAuthConfiguration) ProtoMessage() {}
 
 func (x *WebAuthConfiguration) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[37]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3532,7 +3300,7 @@ func (x *WebAuthConfiguration) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WebAuthConfiguration.ProtoReflect.Descriptor instead.
 func (*WebAuthConfiguration) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{37}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *WebAuthConfiguration) GetRp() *WebAuthConfiguration_Rp {
@@ -3620,7 +3388,7 @@ type SAMLConnectionConfigRequest struct {
 
 func (x *SAMLConnectionConfigRequest) Reset() {
 	*x = SAMLConnectionConfigRequest{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[38]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3632,7 +3400,7 @@ func (x *SAMLConnectionConfigRequest) String() string {
 func (*SAMLConnectionConfigRequest) ProtoMessage() {}
 
 func (x *SAMLConnectionConfigRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[38]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3645,7 +3413,7 @@ func (x *SAMLConnectionConfigRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SAMLConnectionConfigRequest.ProtoReflect.Descriptor instead.
 func (*SAMLConnectionConfigRequest) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{38}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *SAMLConnectionConfigRequest) GetIdpMetadataUrl() *wrapperspb.StringValue {
@@ -3826,7 +3594,7 @@ type SAMLConnectionConfigResponse struct {
 
 func (x *SAMLConnectionConfigResponse) Reset() {
 	*x = SAMLConnectionConfigResponse{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[39]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3838,7 +3606,7 @@ func (x *SAMLConnectionConfigResponse) String() string {
 func (*SAMLConnectionConfigResponse) ProtoMessage() {}
 
 func (x *SAMLConnectionConfigResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[39]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3851,7 +3619,7 @@ func (x *SAMLConnectionConfigResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SAMLConnectionConfigResponse.ProtoReflect.Descriptor instead.
 func (*SAMLConnectionConfigResponse) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{39}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *SAMLConnectionConfigResponse) GetSpEntityId() string {
@@ -4028,7 +3796,7 @@ type IDPCertificate struct {
 
 func (x *IDPCertificate) Reset() {
 	*x = IDPCertificate{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[40]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4040,7 +3808,7 @@ func (x *IDPCertificate) String() string {
 func (*IDPCertificate) ProtoMessage() {}
 
 func (x *IDPCertificate) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[40]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4053,7 +3821,7 @@ func (x *IDPCertificate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IDPCertificate.ProtoReflect.Descriptor instead.
 func (*IDPCertificate) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{40}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *IDPCertificate) GetCertificate() string {
@@ -4100,7 +3868,7 @@ type GetOIDCMetadataRequest struct {
 
 func (x *GetOIDCMetadataRequest) Reset() {
 	*x = GetOIDCMetadataRequest{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[41]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4112,7 +3880,7 @@ func (x *GetOIDCMetadataRequest) String() string {
 func (*GetOIDCMetadataRequest) ProtoMessage() {}
 
 func (x *GetOIDCMetadataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[41]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4125,7 +3893,7 @@ func (x *GetOIDCMetadataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetOIDCMetadataRequest.ProtoReflect.Descriptor instead.
 func (*GetOIDCMetadataRequest) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{41}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *GetOIDCMetadataRequest) GetMetadata() *OIDCMetadataRequest {
@@ -4144,7 +3912,7 @@ type OIDCMetadataRequest struct {
 
 func (x *OIDCMetadataRequest) Reset() {
 	*x = OIDCMetadataRequest{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[42]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4156,7 +3924,7 @@ func (x *OIDCMetadataRequest) String() string {
 func (*OIDCMetadataRequest) ProtoMessage() {}
 
 func (x *OIDCMetadataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[42]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4169,7 +3937,7 @@ func (x *OIDCMetadataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OIDCMetadataRequest.ProtoReflect.Descriptor instead.
 func (*OIDCMetadataRequest) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{42}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *OIDCMetadataRequest) GetIssuer() string {
@@ -4192,7 +3960,7 @@ type GetOIDCMetadataResponse struct {
 
 func (x *GetOIDCMetadataResponse) Reset() {
 	*x = GetOIDCMetadataResponse{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[43]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4204,7 +3972,7 @@ func (x *GetOIDCMetadataResponse) String() string {
 func (*GetOIDCMetadataResponse) ProtoMessage() {}
 
 func (x *GetOIDCMetadataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[43]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4217,7 +3985,7 @@ func (x *GetOIDCMetadataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetOIDCMetadataResponse.ProtoReflect.Descriptor instead.
 func (*GetOIDCMetadataResponse) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{43}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *GetOIDCMetadataResponse) GetIssuer() string {
@@ -4264,7 +4032,7 @@ type GetSAMLMetadataRequest struct {
 
 func (x *GetSAMLMetadataRequest) Reset() {
 	*x = GetSAMLMetadataRequest{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[44]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4276,7 +4044,7 @@ func (x *GetSAMLMetadataRequest) String() string {
 func (*GetSAMLMetadataRequest) ProtoMessage() {}
 
 func (x *GetSAMLMetadataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[44]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4289,7 +4057,7 @@ func (x *GetSAMLMetadataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSAMLMetadataRequest.ProtoReflect.Descriptor instead.
 func (*GetSAMLMetadataRequest) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{44}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *GetSAMLMetadataRequest) GetMetadata() *SAMLMetadataRequest {
@@ -4308,7 +4076,7 @@ type SAMLMetadataRequest struct {
 
 func (x *SAMLMetadataRequest) Reset() {
 	*x = SAMLMetadataRequest{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[45]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4320,7 +4088,7 @@ func (x *SAMLMetadataRequest) String() string {
 func (*SAMLMetadataRequest) ProtoMessage() {}
 
 func (x *SAMLMetadataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[45]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4333,7 +4101,7 @@ func (x *SAMLMetadataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SAMLMetadataRequest.ProtoReflect.Descriptor instead.
 func (*SAMLMetadataRequest) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{45}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *SAMLMetadataRequest) GetMetadataUrl() string {
@@ -4358,7 +4126,7 @@ type GetSAMLMetadataResponse struct {
 
 func (x *GetSAMLMetadataResponse) Reset() {
 	*x = GetSAMLMetadataResponse{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[46]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4370,7 +4138,7 @@ func (x *GetSAMLMetadataResponse) String() string {
 func (*GetSAMLMetadataResponse) ProtoMessage() {}
 
 func (x *GetSAMLMetadataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[46]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4383,7 +4151,7 @@ func (x *GetSAMLMetadataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSAMLMetadataResponse.ProtoReflect.Descriptor instead.
 func (*GetSAMLMetadataResponse) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{46}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *GetSAMLMetadataResponse) GetIdpEntityId() string {
@@ -4444,7 +4212,7 @@ type GetSAMLCertificateDetailsRequest struct {
 
 func (x *GetSAMLCertificateDetailsRequest) Reset() {
 	*x = GetSAMLCertificateDetailsRequest{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[47]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4456,7 +4224,7 @@ func (x *GetSAMLCertificateDetailsRequest) String() string {
 func (*GetSAMLCertificateDetailsRequest) ProtoMessage() {}
 
 func (x *GetSAMLCertificateDetailsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[47]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4469,7 +4237,7 @@ func (x *GetSAMLCertificateDetailsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetSAMLCertificateDetailsRequest.ProtoReflect.Descriptor instead.
 func (*GetSAMLCertificateDetailsRequest) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{47}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *GetSAMLCertificateDetailsRequest) GetCertificate() *SAMLCertificateRequest {
@@ -4488,7 +4256,7 @@ type SAMLCertificateRequest struct {
 
 func (x *SAMLCertificateRequest) Reset() {
 	*x = SAMLCertificateRequest{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[48]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4500,7 +4268,7 @@ func (x *SAMLCertificateRequest) String() string {
 func (*SAMLCertificateRequest) ProtoMessage() {}
 
 func (x *SAMLCertificateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[48]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4513,7 +4281,7 @@ func (x *SAMLCertificateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SAMLCertificateRequest.ProtoReflect.Descriptor instead.
 func (*SAMLCertificateRequest) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{48}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *SAMLCertificateRequest) GetText() string {
@@ -4536,7 +4304,7 @@ type GetSAMLCertificateDetailsResponse struct {
 
 func (x *GetSAMLCertificateDetailsResponse) Reset() {
 	*x = GetSAMLCertificateDetailsResponse{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[49]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4548,7 +4316,7 @@ func (x *GetSAMLCertificateDetailsResponse) String() string {
 func (*GetSAMLCertificateDetailsResponse) ProtoMessage() {}
 
 func (x *GetSAMLCertificateDetailsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[49]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4561,7 +4329,7 @@ func (x *GetSAMLCertificateDetailsResponse) ProtoReflect() protoreflect.Message 
 
 // Deprecated: Use GetSAMLCertificateDetailsResponse.ProtoReflect.Descriptor instead.
 func (*GetSAMLCertificateDetailsResponse) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{49}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *GetSAMLCertificateDetailsResponse) GetText() string {
@@ -4609,7 +4377,7 @@ type GetConnectionTestResultRequest struct {
 
 func (x *GetConnectionTestResultRequest) Reset() {
 	*x = GetConnectionTestResultRequest{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[50]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4621,7 +4389,7 @@ func (x *GetConnectionTestResultRequest) String() string {
 func (*GetConnectionTestResultRequest) ProtoMessage() {}
 
 func (x *GetConnectionTestResultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[50]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4634,7 +4402,7 @@ func (x *GetConnectionTestResultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConnectionTestResultRequest.ProtoReflect.Descriptor instead.
 func (*GetConnectionTestResultRequest) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{50}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *GetConnectionTestResultRequest) GetConnectionId() string {
@@ -4664,7 +4432,7 @@ type GetConnectionTestResultResponse struct {
 
 func (x *GetConnectionTestResultResponse) Reset() {
 	*x = GetConnectionTestResultResponse{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[51]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4676,7 +4444,7 @@ func (x *GetConnectionTestResultResponse) String() string {
 func (*GetConnectionTestResultResponse) ProtoMessage() {}
 
 func (x *GetConnectionTestResultResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[51]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4689,7 +4457,7 @@ func (x *GetConnectionTestResultResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConnectionTestResultResponse.ProtoReflect.Descriptor instead.
 func (*GetConnectionTestResultResponse) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{51}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *GetConnectionTestResultResponse) GetStatus() TestResultStatus {
@@ -4735,7 +4503,7 @@ type PasswordConnectionConfig struct {
 
 func (x *PasswordConnectionConfig) Reset() {
 	*x = PasswordConnectionConfig{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[52]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4747,7 +4515,7 @@ func (x *PasswordConnectionConfig) String() string {
 func (*PasswordConnectionConfig) ProtoMessage() {}
 
 func (x *PasswordConnectionConfig) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[52]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4760,7 +4528,7 @@ func (x *PasswordConnectionConfig) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PasswordConnectionConfig.ProtoReflect.Descriptor instead.
 func (*PasswordConnectionConfig) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{52}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{49}
 }
 
 type Flags struct {
@@ -4773,7 +4541,7 @@ type Flags struct {
 
 func (x *Flags) Reset() {
 	*x = Flags{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[53]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4785,7 +4553,7 @@ func (x *Flags) String() string {
 func (*Flags) ProtoMessage() {}
 
 func (x *Flags) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[53]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4798,7 +4566,7 @@ func (x *Flags) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Flags.ProtoReflect.Descriptor instead.
 func (*Flags) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{53}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *Flags) GetIsLogin() bool {
@@ -4820,14 +4588,13 @@ type ListAppConnectionsRequest struct {
 	PageSize      uint32                 `protobuf:"varint,1,opt,name=page_size,json=pageSize,proto3" json:"page_size,omitempty"`
 	PageToken     string                 `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	Provider      *string                `protobuf:"bytes,3,opt,name=provider,proto3,oneof" json:"provider,omitempty"`
-	Query         *string                `protobuf:"bytes,4,opt,name=query,proto3,oneof" json:"query,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListAppConnectionsRequest) Reset() {
 	*x = ListAppConnectionsRequest{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[54]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4839,7 +4606,7 @@ func (x *ListAppConnectionsRequest) String() string {
 func (*ListAppConnectionsRequest) ProtoMessage() {}
 
 func (x *ListAppConnectionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[54]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4852,7 +4619,7 @@ func (x *ListAppConnectionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAppConnectionsRequest.ProtoReflect.Descriptor instead.
 func (*ListAppConnectionsRequest) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{54}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *ListAppConnectionsRequest) GetPageSize() uint32 {
@@ -4876,13 +4643,6 @@ func (x *ListAppConnectionsRequest) GetProvider() string {
 	return ""
 }
 
-func (x *ListAppConnectionsRequest) GetQuery() string {
-	if x != nil && x.Query != nil {
-		return *x.Query
-	}
-	return ""
-}
-
 type ListAppConnectionsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Connections   []*ListConnection      `protobuf:"bytes,1,rep,name=connections,proto3" json:"connections,omitempty"`
@@ -4895,7 +4655,7 @@ type ListAppConnectionsResponse struct {
 
 func (x *ListAppConnectionsResponse) Reset() {
 	*x = ListAppConnectionsResponse{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[55]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4907,7 +4667,7 @@ func (x *ListAppConnectionsResponse) String() string {
 func (*ListAppConnectionsResponse) ProtoMessage() {}
 
 func (x *ListAppConnectionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[55]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4920,7 +4680,7 @@ func (x *ListAppConnectionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAppConnectionsResponse.ProtoReflect.Descriptor instead.
 func (*ListAppConnectionsResponse) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{55}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ListAppConnectionsResponse) GetConnections() []*ListConnection {
@@ -4961,7 +4721,7 @@ type GetConnectionContextRequest struct {
 
 func (x *GetConnectionContextRequest) Reset() {
 	*x = GetConnectionContextRequest{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[56]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4973,7 +4733,7 @@ func (x *GetConnectionContextRequest) String() string {
 func (*GetConnectionContextRequest) ProtoMessage() {}
 
 func (x *GetConnectionContextRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[56]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4986,7 +4746,7 @@ func (x *GetConnectionContextRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConnectionContextRequest.ProtoReflect.Descriptor instead.
 func (*GetConnectionContextRequest) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{56}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *GetConnectionContextRequest) GetConnectionId() string {
@@ -5012,7 +4772,7 @@ type GetConnectionContextResponse struct {
 
 func (x *GetConnectionContextResponse) Reset() {
 	*x = GetConnectionContextResponse{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[57]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5024,7 +4784,7 @@ func (x *GetConnectionContextResponse) String() string {
 func (*GetConnectionContextResponse) ProtoMessage() {}
 
 func (x *GetConnectionContextResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[57]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5037,7 +4797,7 @@ func (x *GetConnectionContextResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetConnectionContextResponse.ProtoReflect.Descriptor instead.
 func (*GetConnectionContextResponse) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{57}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *GetConnectionContextResponse) GetContext() *structpb.Struct {
@@ -5058,7 +4818,7 @@ type UpdateConnectionContextRequest struct {
 
 func (x *UpdateConnectionContextRequest) Reset() {
 	*x = UpdateConnectionContextRequest{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[58]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5070,7 +4830,7 @@ func (x *UpdateConnectionContextRequest) String() string {
 func (*UpdateConnectionContextRequest) ProtoMessage() {}
 
 func (x *UpdateConnectionContextRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[58]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5083,7 +4843,7 @@ func (x *UpdateConnectionContextRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateConnectionContextRequest.ProtoReflect.Descriptor instead.
 func (*UpdateConnectionContextRequest) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{58}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *UpdateConnectionContextRequest) GetConnectionId() string {
@@ -5117,7 +4877,7 @@ type WebAuthConfiguration_Rp struct {
 
 func (x *WebAuthConfiguration_Rp) Reset() {
 	*x = WebAuthConfiguration_Rp{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[62]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5129,7 +4889,7 @@ func (x *WebAuthConfiguration_Rp) String() string {
 func (*WebAuthConfiguration_Rp) ProtoMessage() {}
 
 func (x *WebAuthConfiguration_Rp) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[62]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5142,7 +4902,7 @@ func (x *WebAuthConfiguration_Rp) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WebAuthConfiguration_Rp.ProtoReflect.Descriptor instead.
 func (*WebAuthConfiguration_Rp) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{37, 0}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{34, 0}
 }
 
 func (x *WebAuthConfiguration_Rp) GetIds() []string {
@@ -5169,7 +4929,7 @@ type WebAuthConfiguration_Attestation struct {
 
 func (x *WebAuthConfiguration_Attestation) Reset() {
 	*x = WebAuthConfiguration_Attestation{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[63]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5181,7 +4941,7 @@ func (x *WebAuthConfiguration_Attestation) String() string {
 func (*WebAuthConfiguration_Attestation) ProtoMessage() {}
 
 func (x *WebAuthConfiguration_Attestation) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[63]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5194,7 +4954,7 @@ func (x *WebAuthConfiguration_Attestation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WebAuthConfiguration_Attestation.ProtoReflect.Descriptor instead.
 func (*WebAuthConfiguration_Attestation) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{37, 1}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{34, 1}
 }
 
 func (x *WebAuthConfiguration_Attestation) GetConveyancePreference() *wrapperspb.StringValue {
@@ -5226,7 +4986,7 @@ type WebAuthConfiguration_Authenticators struct {
 
 func (x *WebAuthConfiguration_Authenticators) Reset() {
 	*x = WebAuthConfiguration_Authenticators{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[64]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5238,7 +4998,7 @@ func (x *WebAuthConfiguration_Authenticators) String() string {
 func (*WebAuthConfiguration_Authenticators) ProtoMessage() {}
 
 func (x *WebAuthConfiguration_Authenticators) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[64]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5251,7 +5011,7 @@ func (x *WebAuthConfiguration_Authenticators) ProtoReflect() protoreflect.Messag
 
 // Deprecated: Use WebAuthConfiguration_Authenticators.ProtoReflect.Descriptor instead.
 func (*WebAuthConfiguration_Authenticators) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{37, 2}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{34, 2}
 }
 
 func (x *WebAuthConfiguration_Authenticators) GetValidateEntry() *wrapperspb.BoolValue {
@@ -5313,7 +5073,7 @@ type WebAuthConfiguration_AuthenticatorSelection struct {
 
 func (x *WebAuthConfiguration_AuthenticatorSelection) Reset() {
 	*x = WebAuthConfiguration_AuthenticatorSelection{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[65]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5325,7 +5085,7 @@ func (x *WebAuthConfiguration_AuthenticatorSelection) String() string {
 func (*WebAuthConfiguration_AuthenticatorSelection) ProtoMessage() {}
 
 func (x *WebAuthConfiguration_AuthenticatorSelection) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[65]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5338,7 +5098,7 @@ func (x *WebAuthConfiguration_AuthenticatorSelection) ProtoReflect() protoreflec
 
 // Deprecated: Use WebAuthConfiguration_AuthenticatorSelection.ProtoReflect.Descriptor instead.
 func (*WebAuthConfiguration_AuthenticatorSelection) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{37, 3}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{34, 3}
 }
 
 func (x *WebAuthConfiguration_AuthenticatorSelection) GetUserVerification() *wrapperspb.StringValue {
@@ -5367,7 +5127,7 @@ type WebAuthConfiguration_Timeout struct {
 
 func (x *WebAuthConfiguration_Timeout) Reset() {
 	*x = WebAuthConfiguration_Timeout{}
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[66]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5379,7 +5139,7 @@ func (x *WebAuthConfiguration_Timeout) String() string {
 func (*WebAuthConfiguration_Timeout) ProtoMessage() {}
 
 func (x *WebAuthConfiguration_Timeout) ProtoReflect() protoreflect.Message {
-	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[66]
+	mi := &file_scalekit_v1_connections_connections_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5392,7 +5152,7 @@ func (x *WebAuthConfiguration_Timeout) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WebAuthConfiguration_Timeout.ProtoReflect.Descriptor instead.
 func (*WebAuthConfiguration_Timeout) Descriptor() ([]byte, []int) {
-	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{37, 4}
+	return file_scalekit_v1_connections_connections_proto_rawDescGZIP(), []int{34, 4}
 }
 
 func (x *WebAuthConfiguration_Timeout) GetRegistration() *durationpb.Duration {
@@ -5474,7 +5234,7 @@ const file_scalekit_v1_connections_connections_proto_rawDesc = "" +
 	"\x04type\x18\x02 \x01(\x0e2'.scalekit.v1.connections.ConnectionTypeB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04type\x12\x98\x01\n" +
 	"\fprovider_key\x18\x03 \x01(\tBu\x92Ar2fKey ID of the identity provider. This is used to identify the specific configuration for the provider.J\b\"google\"R\vproviderKey\x12\x1a\n" +
 	"\x06key_id\x18\x04 \x01(\tH\x00R\x05keyId\x88\x01\x01:\x8b\x02\xbaH\x87\x02\x1aT\x12$provider or provider_key is required\x1a,has(this.provider_key) || this.provider != 0\x1a`\x12\x1einvalid value for provider_key\x1a>this.provider == 15 ? this.provider_key in ['SCALEKIT'] : true\x1aM\x12\x18invalid value for key_id\x1a1this.type == 9 ? this.key_id == 'WEBAUTHN' : trueB\t\n" +
-	"\a_key_id\"\xb3%\n" +
+	"\a_key_id\"\xcb \n" +
 	"\n" +
 	"Connection\x12\x8d\x01\n" +
 	"\x02id\x18\x01 \x01(\tB}\x92Az2_Unique identifier for this connection. Used in API calls to reference this specific connection.J\x17\"conn_2123312131125533\"R\x02id\x12\xc2\x01\n" +
@@ -5499,20 +5259,17 @@ const file_scalekit_v1_connections_connections_proto_rawDesc = "" +
 	"\foauth_config\x18\x14 \x01(\v2..scalekit.v1.connections.OAuthConnectionConfigBR\x92AO2MConfiguration details for OAuth connections. Present only when type is OAUTH.H\x00R\voauthConfig\x12\xbf\x01\n" +
 	"\x13passwordless_config\x18\x16 \x01(\v2+.scalekit.v1.connections.PasswordLessConfigB_\x92A\\2ZConfiguration details for Magic Link authentication. Present only when type is MAGIC_LINK.H\x00R\x12passwordlessConfig\x12\xc0\x01\n" +
 	"\rstatic_config\x18\x1a \x01(\v2).scalekit.v1.connections.StaticAuthConfigBn\x92Ak2iStatic configuration for custom connections. Present only when type is BASIC, BEARER, API_KEY, or custom.H\x00R\fstaticConfig\x12\xb1\x01\n" +
-	"\x0fwebauthn_config\x18\x1b \x01(\v2-.scalekit.v1.connections.WebAuthConfigurationBW\x92AT2RConfiguration details for WebAuthn (passkeys). Present only when type is WEBAUTHN.H\x00R\x0ewebauthnConfig\x12\xbb\x01\n" +
-	"\x11google_dwd_config\x18\x1c \x01(\v2(.scalekit.v1.connections.GoogleDWDConfigBc\x92A`2^Configuration details for Google Domain-Wide Delegation. Present only when type is GOOGLE_DWD.H\x00R\x0fgoogleDwdConfig\x12}\n" +
+	"\x0fwebauthn_config\x18\x1b \x01(\v2-.scalekit.v1.connections.WebAuthConfigurationBW\x92AT2RConfiguration details for WebAuthn (passkeys). Present only when type is WEBAUTHN.H\x00R\x0ewebauthnConfig\x12}\n" +
 	"\x06key_id\x18\x19 \x01(\tBa\x92A^2\\Alternative identifier for this connection, typically used in frontend applications or URLs.H\x02R\x05keyId\x88\x01\x01\x12u\n" +
 	"\fprovider_key\x18\x17 \x01(\tBR\x92AO2CKey ID of the identity provider service that handles authenticationJ\b\"google\"R\vproviderKey\x12\xaa\x01\n" +
-	"\adomains\x18\x18 \x03(\v2\x1b.scalekit.v1.domains.DomainBs\x92Ap2SDomain associated with this connection, used for domain-based authentication flows.J\x19[{\"name\": \"example.com\"}]R\adomains\x12\x94\x03\n" +
-	"\x0emcp_server_url\x18\x1d \x01(\tB\xe8\x02\x92A\xe1\x022\x9f\x02URL of the MCP server for this connection. Agents can point directly at this URL to access only the tools for this connection, without needing to call list_connections or execute_tool with a connection_name. Empty when the MCP virtual servers feature is not enabled for this environment.J=\"https://acmecorp.scalekit.dev/mcp/v3/connections/gmail_work\"\xe0A\x03H\x03R\fmcpServerUrl\x88\x01\x01\x1aC\n" +
+	"\adomains\x18\x18 \x03(\v2\x1b.scalekit.v1.domains.DomainBs\x92Ap2SDomain associated with this connection, used for domain-based authentication flows.J\x19[{\"name\": \"example.com\"}]R\adomains\x1aC\n" +
 	"\x15AttributeMappingEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\n" +
 	"\n" +
 	"\bsettingsB\x12\n" +
 	"\x10_organization_idB\t\n" +
-	"\a_key_idB\x11\n" +
-	"\x0f_mcp_server_urlJ\x04\b\r\x10\x0f\"w\n" +
+	"\a_key_idJ\x04\b\r\x10\x0f\"w\n" +
 	"\x18CreateConnectionResponse\x12[\n" +
 	"\n" +
 	"connection\x18\x01 \x01(\v2#.scalekit.v1.connections.ConnectionB\x16\x92A\x132\x11Connection DetailR\n" +
@@ -5527,7 +5284,7 @@ const file_scalekit_v1_connections_connections_proto_rawDesc = "" +
 	"\x02id\x18\x03 \x01(\tBQ\x92AE2+Connection ID. Unique ID for the connectionJ\x16\"conn_121312434123312\"\xbaH\x06r\x04\x10\x01\x18 R\x02id\x12\xd6\x01\n" +
 	"\n" +
 	"connection\x18\x04 \x01(\v2).scalekit.v1.connections.UpdateConnectionB\x8a\x01\x92A-2#Connection properties to be updated\xca>\x05\xfa\x02\x02id\xbaHW\xba\x01Q\x126OAUTH, PASSWORDLESS and WEBAUTHN are not supported yet\x1a\x17!(this.type in [4,5,9])\xc8\x01\x01R\n" +
-	"connectionJ\x04\b\x02\x10\x03\"\xfd\x12\n" +
+	"connectionJ\x04\b\x02\x10\x03\"\xcb\x11\n" +
 	"\x10UpdateConnection\x12w\n" +
 	"\bprovider\x18\x02 \x01(\x0e2+.scalekit.v1.connections.ConnectionProviderB.\x92A#2\x17SSO Connection ProviderJ\b\"CUSTOM\"\xbaH\x05\x82\x01\x02\x10\x01R\bprovider\x12r\n" +
 	"\x04type\x18\x03 \x01(\x0e2'.scalekit.v1.connections.ConnectionTypeB5\x92A*2 Connection Protocol OIDC / SAML J\x06\"OIDC\"\xbaH\x05\x82\x01\x02\x10\x01R\x04type\x12\xae\x01\n" +
@@ -5542,8 +5299,7 @@ const file_scalekit_v1_connections_connections_proto_rawDesc = "" +
 	"\foauth_config\x18\x12 \x01(\v2..scalekit.v1.connections.OAuthConnectionConfigB3\x92A02.OAuth Configuration if ConnectionType == OAUTHH\x00R\voauthConfig\x12\x9d\x01\n" +
 	"\x13passwordless_config\x18\x14 \x01(\v2+.scalekit.v1.connections.PasswordLessConfigB=\x92A:28Magic Link Configuration if ConnectionType == MAGIC_LINKH\x00R\x12passwordlessConfig\x12P\n" +
 	"\rstatic_config\x18\x17 \x01(\v2).scalekit.v1.connections.StaticAuthConfigH\x00R\fstaticConfig\x12\xb1\x01\n" +
-	"\x0fwebauthn_config\x18\x18 \x01(\v2-.scalekit.v1.connections.WebAuthConfigurationBW\x92AT2RConfiguration details for WebAuthn (passkeys). Present only when type is WEBAUTHN.H\x00R\x0ewebauthnConfig\x12\xaf\x01\n" +
-	"\x11google_dwd_config\x18\x19 \x01(\v2(.scalekit.v1.connections.GoogleDWDConfigBW\x92AT2RGoogle Domain-Wide Delegation configuration. Present only when type is GOOGLE_DWD.H\x00R\x0fgoogleDwdConfig\x12&\n" +
+	"\x0fwebauthn_config\x18\x18 \x01(\v2-.scalekit.v1.connections.WebAuthConfigurationBW\x92AT2RConfiguration details for WebAuthn (passkeys). Present only when type is WEBAUTHN.H\x00R\x0ewebauthnConfig\x12&\n" +
 	"\x06key_id\x18\x16 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xac\x02H\x01R\x05keyId\x88\x01\x01\x12u\n" +
 	"\fprovider_key\x18\x15 \x01(\tBR\x92AO2CKey ID of the identity provider service that handles authenticationJ\b\"google\"R\vproviderKey\x1aC\n" +
@@ -5580,7 +5336,7 @@ const file_scalekit_v1_connections_connections_proto_rawDesc = "" +
 	"\n" +
 	"\b_includeJ\x04\b\x02\x10\x03\"\x9d\x01\n" +
 	"\x17ListConnectionsResponse\x12\x81\x01\n" +
-	"\vconnections\x18\x01 \x03(\v2'.scalekit.v1.connections.ListConnectionB6\x92A321List of connections matching the request criteriaR\vconnections\"\x8d\x0f\n" +
+	"\vconnections\x18\x01 \x03(\v2'.scalekit.v1.connections.ListConnectionB6\x92A321List of connections matching the request criteriaR\vconnections\"\xfa\v\n" +
 	"\x0eListConnection\x12Q\n" +
 	"\x02id\x18\x01 \x01(\tBA\x92A>2#Unique identifier of the connectionJ\x17\"conn_2123312131125533\"R\x02id\x12\x8d\x01\n" +
 	"\bprovider\x18\x02 \x01(\x0e2+.scalekit.v1.connections.ConnectionProviderBD\x92AA25Identity provider type (e.g., OKTA, Google, Azure AD)J\b\"CUSTOM\"R\bprovider\x12x\n" +
@@ -5595,8 +5351,7 @@ const file_scalekit_v1_connections_connections_proto_rawDesc = "" +
 	" \x01(\tBR\x92AO2CKey ID of the identity provider service that handles authenticationJ\b\"google\"R\vproviderKey\x12\x90\x01\n" +
 	"\x06key_id\x18\v \x01(\tBy\x92Av2[Alternative identifier for this connection, typically used in frontend applications or URLsJ\x17\"conn_2123312131125533\"R\x05keyId\x12\x90\x01\n" +
 	"\n" +
-	"created_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampBU\x92A@2&When this connection was first createdJ\x16\"2023-01-15T14:30:00Z\"\xe0A\x03\xfa\xd2\xe4\x93\x02\t\x12\aPREVIEWR\tcreatedAt\x12\x90\x03\n" +
-	"\x0emcp_server_url\x18\r \x01(\tB\xe9\x02\x92A\xe2\x022\xa0\x02MCP virtual server URL for this connection. Agents can point directly at this URL to access only the tools for this connection, without needing to call list_connections or execute_tool with a connection_name. Empty when the MCP virtual servers feature is not enabled for this environment.J=\"https://acmecorp.scalekit.dev/mcp/v3/connections/gmail_work\"\xe0A\x03R\fmcpServerUrl\"\xcf\x02\n" +
+	"created_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampBU\x92A@2&When this connection was first createdJ\x16\"2023-01-15T14:30:00Z\"\xe0A\x03\xfa\xd2\xe4\x93\x02\t\x12\aPREVIEWR\tcreatedAt\"\xcf\x02\n" +
 	"\"ListOrganizationConnectionsRequest\x12\x80\x01\n" +
 	"\tpage_size\x18\x01 \x01(\rBc\x92AY2SMaximum number of organizations to return per page. Value must be between 1 and 30.J\x0230\xbaH\x04*\x02\x18\x1eR\bpageSize\x12\xa5\x01\n" +
 	"\n" +
@@ -5656,7 +5411,7 @@ const file_scalekit_v1_connections_connections_proto_rawDesc = "" +
 	"\x18post_logout_redirect_uri\x18\x0f \x01(\v2\x1c.google.protobuf.StringValueB]\x92AW2\x18post logout redirect uriJ;\"https://yourapp.com/sso/v1/oidc/conn_1234/logout/callback\"\xe0A\x03R\x15postLogoutRedirectUri\x12\xea\x01\n" +
 	"\x1fbackchannel_logout_redirect_uri\x18\x10 \x01(\v2\x1c.google.protobuf.StringValueB\x84\x01\x92A~2<backchannel logout redirect uri where idp sends logout_tokenJ>\"https://yourapp.com/sso/v1/oidc/conn_1234/backchannel-logout\"\xe0A\x03R\x1cbackchannelLogoutRedirectUri\x12\xc6\x01\n" +
 	"\x1async_user_profile_on_login\x18\x11 \x01(\v2\x1a.google.protobuf.BoolValueBn\x92Ak2cIndicates whether user profiles should be synchronized with the identity provider upon each log-in.J\x04trueR\x16syncUserProfileOnLogin\x12\xba\x01\n" +
-	"!jit_provisioning_with_sso_enabled\x18\x12 \x01(\v2\x1a.google.protobuf.BoolValueBT\x92AQ2IIndicates if Just In Time user provisioning is enabled for the connectionJ\x04trueR\x1djitProvisioningWithSsoEnabled\"\xef\x15\n" +
+	"!jit_provisioning_with_sso_enabled\x18\x12 \x01(\v2\x1a.google.protobuf.BoolValueBT\x92AQ2IIndicates if Just In Time user provisioning is enabled for the connectionJ\x04trueR\x1djitProvisioningWithSsoEnabled\"\xce\x13\n" +
 	"\x15OAuthConnectionConfig\x12\x84\x01\n" +
 	"\rauthorize_uri\x18\x03 \x01(\v2\x1c.google.protobuf.StringValueBA\x92A>2\rAuthorize URIJ-\"https://youridp.com/service/oauth/authorize\"R\fauthorizeUri\x12t\n" +
 	"\ttoken_uri\x18\x04 \x01(\v2\x1c.google.protobuf.StringValueB9\x92A62\tToken URIJ)\"https://youridp.com/service/oauth/token\"R\btokenUri\x12\x82\x01\n" +
@@ -5677,30 +5432,12 @@ const file_scalekit_v1_connections_connections_proto_rawDesc = "" +
 	"\ttenant_id\x18\x14 \x01(\v2\x1c.google.protobuf.StringValueB\xc8\x01\x92A\xc4\x012\x99\x01Microsoft Entra tenant ID. Required when using a single-tenant or multi-tenant app registered in Microsoft Entra. Leave empty to use the common endpoint.J&\"xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx\"R\btenantId\x12\xc7\x01\n" +
 	"\ais_cimd\x18\x15 \x01(\v2\x1a.google.protobuf.BoolValueB\x91\x01\x92A\x8a\x012\x81\x01Indicates whether this connection was registered using Client ID Metadata Document (CIMD) instead of Dynamic Client Registration.J\x04true\xe0A\x03R\x06isCimd\x12\xbe\x01\n" +
 	"\bapp_name\x18\x16 \x01(\v2\x1c.google.protobuf.StringValueB\x84\x01\x92A\x80\x012mApplication name used by providers that require it as an authorize query parameter (e.g., Trello's app_name).J\x0f\"My Trello App\"R\aappName\x12\xfa\x01\n" +
-	"\x0foptional_scopes\x18\x17 \x01(\v2'.scalekit.v1.connections.OptionalScopesB\xa2\x01\x92A\x9e\x012\x9b\x01Optional scopes configuration for identity providers that support or require additional scopes to be sent in a custom field during authentication requests.H\x00R\x0eoptionalScopes\x88\x01\x01\x12\x8f\x02\n" +
-	"\n" +
-	"extensions\x18\x18 \x01(\v2(.scalekit.v1.connections.OauthExtensionsB\xbf\x01\x92A\xbb\x012\xb8\x01OAuth extension profiles for this connection, such as SMART on FHIR. Carries typed extension configuration plus a generic escape hatch for provider-specific authorize query parameters.H\x01R\n" +
-	"extensions\x88\x01\x01B\x12\n" +
-	"\x10_optional_scopesB\r\n" +
-	"\v_extensions\"\x99\x05\n" +
-	"\x0fOauthExtensions\x12\xd6\x01\n" +
-	"\x05smart\x18\x01 \x01(\v2$.scalekit.v1.connections.SmartConfigB\x94\x01\x92A\x90\x012\x8d\x01SMART on FHIR (SMART App Launch) configuration. Set this to issue a SMART-compliant standalone launch authorization request to a FHIR server.H\x00R\x05smart\x88\x01\x01\x12\xd9\x02\n" +
-	"\x16extra_authorize_params\x18\x02 \x03(\v2B.scalekit.v1.connections.OauthExtensions.ExtraAuthorizeParamsEntryB\xde\x01\x92A\xda\x012\xbd\x01Provider-specific query parameters added to the authorization request. Reserved OAuth/OIDC parameters (client_id, redirect_uri, scope, state, code_challenge, aud, and similar) are rejected.J\x18{\"custom_param\":\"value\"}R\x14extraAuthorizeParams\x1aG\n" +
-	"\x19ExtraAuthorizeParamsEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\b\n" +
-	"\x06_smart\"\xaf\x03\n" +
-	"\vSmartConfig\x12\xe6\x01\n" +
-	"\x03aud\x18\x01 \x01(\tB\xd3\x01\x92A\xcf\x012\xad\x01FHIR resource server base URL, sent as the required 'aud' authorization parameter per the SMART App Launch specification. Binds the issued token to the intended FHIR server.J\x1d\"https://fhir.example.com/r4\"R\x03aud\x12\xb6\x01\n" +
-	"\x06domain\x18\x02 \x01(\tB\x9d\x01\x92A\x99\x012\x82\x01FHIR server domain for the SMART on FHIR connection. Stored alongside the audience and editable through the connection update API.J\x12\"fhir.example.com\"R\x06domain\"\xa6\x03\n" +
+	"\x0foptional_scopes\x18\x17 \x01(\v2'.scalekit.v1.connections.OptionalScopesB\xa2\x01\x92A\x9e\x012\x9b\x01Optional scopes configuration for identity providers that support or require additional scopes to be sent in a custom field during authentication requests.H\x00R\x0eoptionalScopes\x88\x01\x01B\x12\n" +
+	"\x10_optional_scopes\"\xa6\x03\n" +
 	"\x0eOptionalScopes\x12v\n" +
 	"\x06scopes\x18\x01 \x03(\tB^\x92A[2CList of optional scopes that can be requested during authenticationJ\x14[\"scope1\", \"scope2\"]R\x06scopes\x12\x9b\x02\n" +
 	"\n" +
-	"field_name\x18\x02 \x01(\tB\xfb\x01\x92A\xf7\x012\xd5\x01Name of the field in which scope should be sent in the authentication request. This is required by some identity providers that expect scopes to be sent in a custom field instead of the standard 'scope' parameter.J\x1d\"optional_scope or bot_scope\"R\tfieldName\"\x80\x03\n" +
-	"\x0fGoogleDWDConfig\x12\xa7\x01\n" +
-	"\x14service_account_json\x18\x01 \x01(\v2\x1c.google.protobuf.StringValueBW\x92AQ2OGoogle Cloud service account JSON key. Write-only: reads return a masked value.\xe0A\x04R\x12serviceAccountJson\x129\n" +
-	"\x06scopes\x18\x02 \x03(\tB!\x92A\x1e2\x1cOAuth 2.0 scopes to request.R\x06scopes\x12\x87\x01\n" +
-	"\ttoken_uri\x18\x03 \x01(\v2\x1c.google.protobuf.StringValueBL\x92AI2GGoogle token endpoint. Defaults to https://oauth2.googleapis.com/token.R\btokenUri\"\xf4\a\n" +
+	"field_name\x18\x02 \x01(\tB\xfb\x01\x92A\xf7\x012\xd5\x01Name of the field in which scope should be sent in the authentication request. This is required by some identity providers that expect scopes to be sent in a custom field instead of the standard 'scope' parameter.J\x1d\"optional_scope or bot_scope\"R\tfieldName\"\xf4\a\n" +
 	"\x12PasswordLessConfig\x12]\n" +
 	"\x04type\x18\x01 \x01(\x0e2).scalekit.v1.connections.PasswordlessTypeB\x1e\x92A\x1b2\x11Passwordless TypeJ\x06\"LINK\"R\x04type\x12W\n" +
 	"\tfrequency\x18\x02 \x01(\v2\x1c.google.protobuf.UInt32ValueB\x16\x92A\x132\x0eLink FrequencyJ\x011H\x00R\tfrequency\x88\x01\x01\x12a\n" +
@@ -5869,15 +5606,13 @@ const file_scalekit_v1_connections_connections_proto_rawDesc = "" +
 	"\x18PasswordConnectionConfig\"9\n" +
 	"\x05Flags\x12\x19\n" +
 	"\bis_login\x18\x01 \x01(\bR\aisLogin\x12\x15\n" +
-	"\x06is_app\x18\x02 \x01(\bR\x05isApp\"\xd1\x04\n" +
+	"\x06is_app\x18\x02 \x01(\bR\x05isApp\"\xaa\x03\n" +
 	"\x19ListAppConnectionsRequest\x12\x80\x01\n" +
 	"\tpage_size\x18\x01 \x01(\rBc\x92AY2SMaximum number of organizations to return per page. Value must be between 1 and 30.J\x0230\xbaH\x04*\x02\x18\x1eR\bpageSize\x12\xa5\x01\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tB\x85\x01\x92A\x81\x012aToken from a previous response for pagination. Provide this to retrieve the next page of results.J\x1ceyJwYWdlIjoyLCJsaW1pdCI6MzB9R\tpageToken\x12U\n" +
-	"\bprovider\x18\x03 \x01(\tB4\x92A(2\x1eFilter connections by providerJ\x06\"OKTA\"\xbaH\x06r\x04\x10\x01\x182H\x00R\bprovider\x88\x01\x01\x12\x9a\x01\n" +
-	"\x05query\x18\x04 \x01(\tB\x7f\x92As2hFree-text search that matches connections by connection name (key ID) or provider. Minimum 3 characters.J\a\"slack\"\xbaH\x06r\x04\x10\x03\x18dH\x01R\x05query\x88\x01\x01B\v\n" +
-	"\t_providerB\b\n" +
-	"\x06_query\"\xea\x03\n" +
+	"\bprovider\x18\x03 \x01(\tB4\x92A(2\x1eFilter connections by providerJ\x06\"OKTA\"\xbaH\x06r\x04\x10\x01\x182H\x00R\bprovider\x88\x01\x01B\v\n" +
+	"\t_provider\"\xea\x03\n" +
 	"\x1aListAppConnectionsResponse\x12\x81\x01\n" +
 	"\vconnections\x18\x01 \x03(\v2'.scalekit.v1.connections.ListConnectionB6\x92A321List of connections matching the request criteriaR\vconnections\x12o\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tBG\x92AD2\"Token for the next page of resultsJ\x1e\"eyJwYWdlIjoyLCJsaW1pdCI6MzB9\"R\rnextPageToken\x12s\n" +
@@ -5943,7 +5678,7 @@ const file_scalekit_v1_connections_connections_proto_rawDesc = "" +
 	"\aprofile\x10\x02\x12\t\n" +
 	"\x05email\x10\x03\x12\v\n" +
 	"\aaddress\x10\x04\x12\t\n" +
-	"\x05phone\x10\x05*\xee\x01\n" +
+	"\x05phone\x10\x05*\xb0\x01\n" +
 	"\x0eConnectionType\x12\v\n" +
 	"\aINVALID\x10\x00\x12\b\n" +
 	"\x04OIDC\x10\x01\x12\b\n" +
@@ -5958,13 +5693,7 @@ const file_scalekit_v1_connections_connections_proto_rawDesc = "" +
 	"\bWEBAUTHN\x10\t\x12\r\n" +
 	"\tOAUTH_M2M\x10\n" +
 	"\x12\x11\n" +
-	"\rTRELLO_OAUTH1\x10\v\x12\x0e\n" +
-	"\n" +
-	"GOOGLE_DWD\x10\f\x12\x0f\n" +
-	"\vTRUSTED_IDP\x10\r\x12\x0e\n" +
-	"\n" +
-	"SMART_FHIR\x10\x0e\x12\v\n" +
-	"\aNO_AUTH\x10\x0f*`\n" +
+	"\rTRELLO_OAUTH1\x10\v*`\n" +
 	"\x10ConnectionStatus\x12!\n" +
 	"\x1dCONNECTION_STATUS_UNSPECIFIED\x10\x00\x12\t\n" +
 	"\x05DRAFT\x10\x01\x12\x0f\n" +
@@ -6123,7 +5852,7 @@ func file_scalekit_v1_connections_connections_proto_rawDescGZIP() []byte {
 }
 
 var file_scalekit_v1_connections_connections_proto_enumTypes = make([]protoimpl.EnumInfo, 12)
-var file_scalekit_v1_connections_connections_proto_msgTypes = make([]protoimpl.MessageInfo, 67)
+var file_scalekit_v1_connections_connections_proto_msgTypes = make([]protoimpl.MessageInfo, 63)
 var file_scalekit_v1_connections_connections_proto_goTypes = []any{
 	(CodeChallengeType)(0),                              // 0: scalekit.v1.connections.CodeChallengeType
 	(ConfigurationType)(0),                              // 1: scalekit.v1.connections.ConfigurationType
@@ -6168,56 +5897,52 @@ var file_scalekit_v1_connections_connections_proto_goTypes = []any{
 	(*ToggleConnectionResponse)(nil),                    // 40: scalekit.v1.connections.ToggleConnectionResponse
 	(*OIDCConnectionConfig)(nil),                        // 41: scalekit.v1.connections.OIDCConnectionConfig
 	(*OAuthConnectionConfig)(nil),                       // 42: scalekit.v1.connections.OAuthConnectionConfig
-	(*OauthExtensions)(nil),                             // 43: scalekit.v1.connections.OauthExtensions
-	(*SmartConfig)(nil),                                 // 44: scalekit.v1.connections.SmartConfig
-	(*OptionalScopes)(nil),                              // 45: scalekit.v1.connections.OptionalScopes
-	(*GoogleDWDConfig)(nil),                             // 46: scalekit.v1.connections.GoogleDWDConfig
-	(*PasswordLessConfig)(nil),                          // 47: scalekit.v1.connections.PasswordLessConfig
-	(*StaticAuthConfig)(nil),                            // 48: scalekit.v1.connections.StaticAuthConfig
-	(*WebAuthConfiguration)(nil),                        // 49: scalekit.v1.connections.WebAuthConfiguration
-	(*SAMLConnectionConfigRequest)(nil),                 // 50: scalekit.v1.connections.SAMLConnectionConfigRequest
-	(*SAMLConnectionConfigResponse)(nil),                // 51: scalekit.v1.connections.SAMLConnectionConfigResponse
-	(*IDPCertificate)(nil),                              // 52: scalekit.v1.connections.IDPCertificate
-	(*GetOIDCMetadataRequest)(nil),                      // 53: scalekit.v1.connections.GetOIDCMetadataRequest
-	(*OIDCMetadataRequest)(nil),                         // 54: scalekit.v1.connections.OIDCMetadataRequest
-	(*GetOIDCMetadataResponse)(nil),                     // 55: scalekit.v1.connections.GetOIDCMetadataResponse
-	(*GetSAMLMetadataRequest)(nil),                      // 56: scalekit.v1.connections.GetSAMLMetadataRequest
-	(*SAMLMetadataRequest)(nil),                         // 57: scalekit.v1.connections.SAMLMetadataRequest
-	(*GetSAMLMetadataResponse)(nil),                     // 58: scalekit.v1.connections.GetSAMLMetadataResponse
-	(*GetSAMLCertificateDetailsRequest)(nil),            // 59: scalekit.v1.connections.GetSAMLCertificateDetailsRequest
-	(*SAMLCertificateRequest)(nil),                      // 60: scalekit.v1.connections.SAMLCertificateRequest
-	(*GetSAMLCertificateDetailsResponse)(nil),           // 61: scalekit.v1.connections.GetSAMLCertificateDetailsResponse
-	(*GetConnectionTestResultRequest)(nil),              // 62: scalekit.v1.connections.GetConnectionTestResultRequest
-	(*GetConnectionTestResultResponse)(nil),             // 63: scalekit.v1.connections.GetConnectionTestResultResponse
-	(*PasswordConnectionConfig)(nil),                    // 64: scalekit.v1.connections.PasswordConnectionConfig
-	(*Flags)(nil),                                       // 65: scalekit.v1.connections.Flags
-	(*ListAppConnectionsRequest)(nil),                   // 66: scalekit.v1.connections.ListAppConnectionsRequest
-	(*ListAppConnectionsResponse)(nil),                  // 67: scalekit.v1.connections.ListAppConnectionsResponse
-	(*GetConnectionContextRequest)(nil),                 // 68: scalekit.v1.connections.GetConnectionContextRequest
-	(*GetConnectionContextResponse)(nil),                // 69: scalekit.v1.connections.GetConnectionContextResponse
-	(*UpdateConnectionContextRequest)(nil),              // 70: scalekit.v1.connections.UpdateConnectionContextRequest
-	nil,                                                 // 71: scalekit.v1.connections.Connection.AttributeMappingEntry
-	nil,                                                 // 72: scalekit.v1.connections.UpdateConnection.AttributeMappingEntry
-	nil,                                                 // 73: scalekit.v1.connections.OauthExtensions.ExtraAuthorizeParamsEntry
-	(*WebAuthConfiguration_Rp)(nil),                     // 74: scalekit.v1.connections.WebAuthConfiguration.Rp
-	(*WebAuthConfiguration_Attestation)(nil),            // 75: scalekit.v1.connections.WebAuthConfiguration.Attestation
-	(*WebAuthConfiguration_Authenticators)(nil),         // 76: scalekit.v1.connections.WebAuthConfiguration.Authenticators
-	(*WebAuthConfiguration_AuthenticatorSelection)(nil), // 77: scalekit.v1.connections.WebAuthConfiguration.AuthenticatorSelection
-	(*WebAuthConfiguration_Timeout)(nil),                // 78: scalekit.v1.connections.WebAuthConfiguration.Timeout
-	(*timestamppb.Timestamp)(nil),                       // 79: google.protobuf.Timestamp
-	(*domains.Domain)(nil),                              // 80: scalekit.v1.domains.Domain
-	(*wrapperspb.BoolValue)(nil),                        // 81: google.protobuf.BoolValue
-	(*wrapperspb.StringValue)(nil),                      // 82: google.protobuf.StringValue
-	(*wrapperspb.UInt32Value)(nil),                      // 83: google.protobuf.UInt32Value
-	(*structpb.Struct)(nil),                             // 84: google.protobuf.Struct
-	(*durationpb.Duration)(nil),                         // 85: google.protobuf.Duration
-	(*emptypb.Empty)(nil),                               // 86: google.protobuf.Empty
+	(*OptionalScopes)(nil),                              // 43: scalekit.v1.connections.OptionalScopes
+	(*PasswordLessConfig)(nil),                          // 44: scalekit.v1.connections.PasswordLessConfig
+	(*StaticAuthConfig)(nil),                            // 45: scalekit.v1.connections.StaticAuthConfig
+	(*WebAuthConfiguration)(nil),                        // 46: scalekit.v1.connections.WebAuthConfiguration
+	(*SAMLConnectionConfigRequest)(nil),                 // 47: scalekit.v1.connections.SAMLConnectionConfigRequest
+	(*SAMLConnectionConfigResponse)(nil),                // 48: scalekit.v1.connections.SAMLConnectionConfigResponse
+	(*IDPCertificate)(nil),                              // 49: scalekit.v1.connections.IDPCertificate
+	(*GetOIDCMetadataRequest)(nil),                      // 50: scalekit.v1.connections.GetOIDCMetadataRequest
+	(*OIDCMetadataRequest)(nil),                         // 51: scalekit.v1.connections.OIDCMetadataRequest
+	(*GetOIDCMetadataResponse)(nil),                     // 52: scalekit.v1.connections.GetOIDCMetadataResponse
+	(*GetSAMLMetadataRequest)(nil),                      // 53: scalekit.v1.connections.GetSAMLMetadataRequest
+	(*SAMLMetadataRequest)(nil),                         // 54: scalekit.v1.connections.SAMLMetadataRequest
+	(*GetSAMLMetadataResponse)(nil),                     // 55: scalekit.v1.connections.GetSAMLMetadataResponse
+	(*GetSAMLCertificateDetailsRequest)(nil),            // 56: scalekit.v1.connections.GetSAMLCertificateDetailsRequest
+	(*SAMLCertificateRequest)(nil),                      // 57: scalekit.v1.connections.SAMLCertificateRequest
+	(*GetSAMLCertificateDetailsResponse)(nil),           // 58: scalekit.v1.connections.GetSAMLCertificateDetailsResponse
+	(*GetConnectionTestResultRequest)(nil),              // 59: scalekit.v1.connections.GetConnectionTestResultRequest
+	(*GetConnectionTestResultResponse)(nil),             // 60: scalekit.v1.connections.GetConnectionTestResultResponse
+	(*PasswordConnectionConfig)(nil),                    // 61: scalekit.v1.connections.PasswordConnectionConfig
+	(*Flags)(nil),                                       // 62: scalekit.v1.connections.Flags
+	(*ListAppConnectionsRequest)(nil),                   // 63: scalekit.v1.connections.ListAppConnectionsRequest
+	(*ListAppConnectionsResponse)(nil),                  // 64: scalekit.v1.connections.ListAppConnectionsResponse
+	(*GetConnectionContextRequest)(nil),                 // 65: scalekit.v1.connections.GetConnectionContextRequest
+	(*GetConnectionContextResponse)(nil),                // 66: scalekit.v1.connections.GetConnectionContextResponse
+	(*UpdateConnectionContextRequest)(nil),              // 67: scalekit.v1.connections.UpdateConnectionContextRequest
+	nil,                                                 // 68: scalekit.v1.connections.Connection.AttributeMappingEntry
+	nil,                                                 // 69: scalekit.v1.connections.UpdateConnection.AttributeMappingEntry
+	(*WebAuthConfiguration_Rp)(nil),                     // 70: scalekit.v1.connections.WebAuthConfiguration.Rp
+	(*WebAuthConfiguration_Attestation)(nil),            // 71: scalekit.v1.connections.WebAuthConfiguration.Attestation
+	(*WebAuthConfiguration_Authenticators)(nil),         // 72: scalekit.v1.connections.WebAuthConfiguration.Authenticators
+	(*WebAuthConfiguration_AuthenticatorSelection)(nil), // 73: scalekit.v1.connections.WebAuthConfiguration.AuthenticatorSelection
+	(*WebAuthConfiguration_Timeout)(nil),                // 74: scalekit.v1.connections.WebAuthConfiguration.Timeout
+	(*timestamppb.Timestamp)(nil),                       // 75: google.protobuf.Timestamp
+	(*domains.Domain)(nil),                              // 76: scalekit.v1.domains.Domain
+	(*wrapperspb.BoolValue)(nil),                        // 77: google.protobuf.BoolValue
+	(*wrapperspb.StringValue)(nil),                      // 78: google.protobuf.StringValue
+	(*wrapperspb.UInt32Value)(nil),                      // 79: google.protobuf.UInt32Value
+	(*structpb.Struct)(nil),                             // 80: google.protobuf.Struct
+	(*durationpb.Duration)(nil),                         // 81: google.protobuf.Duration
+	(*emptypb.Empty)(nil),                               // 82: google.protobuf.Empty
 }
 var file_scalekit_v1_connections_connections_proto_depIdxs = []int32{
 	20,  // 0: scalekit.v1.connections.AssignDomainsToConnectionResponse.connection:type_name -> scalekit.v1.connections.Connection
 	16,  // 1: scalekit.v1.connections.GetProvidersResponse.providers:type_name -> scalekit.v1.connections.Provider
 	19,  // 2: scalekit.v1.connections.CreateEnvironmentConnectionRequest.connection:type_name -> scalekit.v1.connections.CreateConnection
-	65,  // 3: scalekit.v1.connections.CreateEnvironmentConnectionRequest.flags:type_name -> scalekit.v1.connections.Flags
+	62,  // 3: scalekit.v1.connections.CreateEnvironmentConnectionRequest.flags:type_name -> scalekit.v1.connections.Flags
 	19,  // 4: scalekit.v1.connections.CreateConnectionRequest.connection:type_name -> scalekit.v1.connections.CreateConnection
 	11,  // 5: scalekit.v1.connections.CreateConnection.provider:type_name -> scalekit.v1.connections.ConnectionProvider
 	9,   // 6: scalekit.v1.connections.CreateConnection.type:type_name -> scalekit.v1.connections.ConnectionType
@@ -6225,201 +5950,194 @@ var file_scalekit_v1_connections_connections_proto_depIdxs = []int32{
 	9,   // 8: scalekit.v1.connections.Connection.type:type_name -> scalekit.v1.connections.ConnectionType
 	10,  // 9: scalekit.v1.connections.Connection.status:type_name -> scalekit.v1.connections.ConnectionStatus
 	1,   // 10: scalekit.v1.connections.Connection.configuration_type:type_name -> scalekit.v1.connections.ConfigurationType
-	71,  // 11: scalekit.v1.connections.Connection.attribute_mapping:type_name -> scalekit.v1.connections.Connection.AttributeMappingEntry
-	79,  // 12: scalekit.v1.connections.Connection.create_time:type_name -> google.protobuf.Timestamp
-	79,  // 13: scalekit.v1.connections.Connection.update_time:type_name -> google.protobuf.Timestamp
+	68,  // 11: scalekit.v1.connections.Connection.attribute_mapping:type_name -> scalekit.v1.connections.Connection.AttributeMappingEntry
+	75,  // 12: scalekit.v1.connections.Connection.create_time:type_name -> google.protobuf.Timestamp
+	75,  // 13: scalekit.v1.connections.Connection.update_time:type_name -> google.protobuf.Timestamp
 	41,  // 14: scalekit.v1.connections.Connection.oidc_config:type_name -> scalekit.v1.connections.OIDCConnectionConfig
-	51,  // 15: scalekit.v1.connections.Connection.saml_config:type_name -> scalekit.v1.connections.SAMLConnectionConfigResponse
+	48,  // 15: scalekit.v1.connections.Connection.saml_config:type_name -> scalekit.v1.connections.SAMLConnectionConfigResponse
 	42,  // 16: scalekit.v1.connections.Connection.oauth_config:type_name -> scalekit.v1.connections.OAuthConnectionConfig
-	47,  // 17: scalekit.v1.connections.Connection.passwordless_config:type_name -> scalekit.v1.connections.PasswordLessConfig
-	48,  // 18: scalekit.v1.connections.Connection.static_config:type_name -> scalekit.v1.connections.StaticAuthConfig
-	49,  // 19: scalekit.v1.connections.Connection.webauthn_config:type_name -> scalekit.v1.connections.WebAuthConfiguration
-	46,  // 20: scalekit.v1.connections.Connection.google_dwd_config:type_name -> scalekit.v1.connections.GoogleDWDConfig
-	80,  // 21: scalekit.v1.connections.Connection.domains:type_name -> scalekit.v1.domains.Domain
-	20,  // 22: scalekit.v1.connections.CreateConnectionResponse.connection:type_name -> scalekit.v1.connections.Connection
-	24,  // 23: scalekit.v1.connections.UpdateEnvironmentConnectionRequest.connection:type_name -> scalekit.v1.connections.UpdateConnection
-	24,  // 24: scalekit.v1.connections.UpdateConnectionRequest.connection:type_name -> scalekit.v1.connections.UpdateConnection
-	11,  // 25: scalekit.v1.connections.UpdateConnection.provider:type_name -> scalekit.v1.connections.ConnectionProvider
-	9,   // 26: scalekit.v1.connections.UpdateConnection.type:type_name -> scalekit.v1.connections.ConnectionType
-	81,  // 27: scalekit.v1.connections.UpdateConnection.debug_enabled:type_name -> google.protobuf.BoolValue
-	82,  // 28: scalekit.v1.connections.UpdateConnection.ui_button_title:type_name -> google.protobuf.StringValue
-	1,   // 29: scalekit.v1.connections.UpdateConnection.configuration_type:type_name -> scalekit.v1.connections.ConfigurationType
-	72,  // 30: scalekit.v1.connections.UpdateConnection.attribute_mapping:type_name -> scalekit.v1.connections.UpdateConnection.AttributeMappingEntry
-	41,  // 31: scalekit.v1.connections.UpdateConnection.oidc_config:type_name -> scalekit.v1.connections.OIDCConnectionConfig
-	50,  // 32: scalekit.v1.connections.UpdateConnection.saml_config:type_name -> scalekit.v1.connections.SAMLConnectionConfigRequest
-	42,  // 33: scalekit.v1.connections.UpdateConnection.oauth_config:type_name -> scalekit.v1.connections.OAuthConnectionConfig
-	47,  // 34: scalekit.v1.connections.UpdateConnection.passwordless_config:type_name -> scalekit.v1.connections.PasswordLessConfig
-	48,  // 35: scalekit.v1.connections.UpdateConnection.static_config:type_name -> scalekit.v1.connections.StaticAuthConfig
-	49,  // 36: scalekit.v1.connections.UpdateConnection.webauthn_config:type_name -> scalekit.v1.connections.WebAuthConfiguration
-	46,  // 37: scalekit.v1.connections.UpdateConnection.google_dwd_config:type_name -> scalekit.v1.connections.GoogleDWDConfig
-	20,  // 38: scalekit.v1.connections.UpdateConnectionResponse.connection:type_name -> scalekit.v1.connections.Connection
-	20,  // 39: scalekit.v1.connections.GetConnectionResponse.connection:type_name -> scalekit.v1.connections.Connection
-	33,  // 40: scalekit.v1.connections.ListConnectionsResponse.connections:type_name -> scalekit.v1.connections.ListConnection
-	11,  // 41: scalekit.v1.connections.ListConnection.provider:type_name -> scalekit.v1.connections.ConnectionProvider
-	9,   // 42: scalekit.v1.connections.ListConnection.type:type_name -> scalekit.v1.connections.ConnectionType
-	10,  // 43: scalekit.v1.connections.ListConnection.status:type_name -> scalekit.v1.connections.ConnectionStatus
-	79,  // 44: scalekit.v1.connections.ListConnection.created_at:type_name -> google.protobuf.Timestamp
-	33,  // 45: scalekit.v1.connections.ListOrganizationConnectionsResponse.connections:type_name -> scalekit.v1.connections.ListConnection
-	10,  // 46: scalekit.v1.connections.SearchOrganizationConnectionsRequest.status:type_name -> scalekit.v1.connections.ConnectionStatus
-	9,   // 47: scalekit.v1.connections.SearchOrganizationConnectionsRequest.connection_type:type_name -> scalekit.v1.connections.ConnectionType
-	33,  // 48: scalekit.v1.connections.SearchOrganizationConnectionsResponse.connections:type_name -> scalekit.v1.connections.ListConnection
-	82,  // 49: scalekit.v1.connections.OIDCConnectionConfig.issuer:type_name -> google.protobuf.StringValue
-	82,  // 50: scalekit.v1.connections.OIDCConnectionConfig.discovery_endpoint:type_name -> google.protobuf.StringValue
-	82,  // 51: scalekit.v1.connections.OIDCConnectionConfig.authorize_uri:type_name -> google.protobuf.StringValue
-	82,  // 52: scalekit.v1.connections.OIDCConnectionConfig.token_uri:type_name -> google.protobuf.StringValue
-	82,  // 53: scalekit.v1.connections.OIDCConnectionConfig.user_info_uri:type_name -> google.protobuf.StringValue
-	82,  // 54: scalekit.v1.connections.OIDCConnectionConfig.jwks_uri:type_name -> google.protobuf.StringValue
-	82,  // 55: scalekit.v1.connections.OIDCConnectionConfig.client_id:type_name -> google.protobuf.StringValue
-	82,  // 56: scalekit.v1.connections.OIDCConnectionConfig.client_secret:type_name -> google.protobuf.StringValue
-	8,   // 57: scalekit.v1.connections.OIDCConnectionConfig.scopes:type_name -> scalekit.v1.connections.OIDCScope
-	7,   // 58: scalekit.v1.connections.OIDCConnectionConfig.token_auth_type:type_name -> scalekit.v1.connections.TokenAuthType
-	81,  // 59: scalekit.v1.connections.OIDCConnectionConfig.pkce_enabled:type_name -> google.protobuf.BoolValue
-	81,  // 60: scalekit.v1.connections.OIDCConnectionConfig.idp_logout_required:type_name -> google.protobuf.BoolValue
-	82,  // 61: scalekit.v1.connections.OIDCConnectionConfig.post_logout_redirect_uri:type_name -> google.protobuf.StringValue
-	82,  // 62: scalekit.v1.connections.OIDCConnectionConfig.backchannel_logout_redirect_uri:type_name -> google.protobuf.StringValue
-	81,  // 63: scalekit.v1.connections.OIDCConnectionConfig.sync_user_profile_on_login:type_name -> google.protobuf.BoolValue
-	81,  // 64: scalekit.v1.connections.OIDCConnectionConfig.jit_provisioning_with_sso_enabled:type_name -> google.protobuf.BoolValue
-	82,  // 65: scalekit.v1.connections.OAuthConnectionConfig.authorize_uri:type_name -> google.protobuf.StringValue
-	82,  // 66: scalekit.v1.connections.OAuthConnectionConfig.token_uri:type_name -> google.protobuf.StringValue
-	82,  // 67: scalekit.v1.connections.OAuthConnectionConfig.user_info_uri:type_name -> google.protobuf.StringValue
-	82,  // 68: scalekit.v1.connections.OAuthConnectionConfig.client_id:type_name -> google.protobuf.StringValue
-	82,  // 69: scalekit.v1.connections.OAuthConnectionConfig.client_secret:type_name -> google.protobuf.StringValue
-	81,  // 70: scalekit.v1.connections.OAuthConnectionConfig.pkce_enabled:type_name -> google.protobuf.BoolValue
-	82,  // 71: scalekit.v1.connections.OAuthConnectionConfig.prompt:type_name -> google.protobuf.StringValue
-	81,  // 72: scalekit.v1.connections.OAuthConnectionConfig.use_platform_creds:type_name -> google.protobuf.BoolValue
-	82,  // 73: scalekit.v1.connections.OAuthConnectionConfig.access_type:type_name -> google.protobuf.StringValue
-	82,  // 74: scalekit.v1.connections.OAuthConnectionConfig.custom_scope_name:type_name -> google.protobuf.StringValue
-	81,  // 75: scalekit.v1.connections.OAuthConnectionConfig.sync_user_profile_on_login:type_name -> google.protobuf.BoolValue
-	82,  // 76: scalekit.v1.connections.OAuthConnectionConfig.token_access_type:type_name -> google.protobuf.StringValue
-	82,  // 77: scalekit.v1.connections.OAuthConnectionConfig.tenant_id:type_name -> google.protobuf.StringValue
-	81,  // 78: scalekit.v1.connections.OAuthConnectionConfig.is_cimd:type_name -> google.protobuf.BoolValue
-	82,  // 79: scalekit.v1.connections.OAuthConnectionConfig.app_name:type_name -> google.protobuf.StringValue
-	45,  // 80: scalekit.v1.connections.OAuthConnectionConfig.optional_scopes:type_name -> scalekit.v1.connections.OptionalScopes
-	43,  // 81: scalekit.v1.connections.OAuthConnectionConfig.extensions:type_name -> scalekit.v1.connections.OauthExtensions
-	44,  // 82: scalekit.v1.connections.OauthExtensions.smart:type_name -> scalekit.v1.connections.SmartConfig
-	73,  // 83: scalekit.v1.connections.OauthExtensions.extra_authorize_params:type_name -> scalekit.v1.connections.OauthExtensions.ExtraAuthorizeParamsEntry
-	82,  // 84: scalekit.v1.connections.GoogleDWDConfig.service_account_json:type_name -> google.protobuf.StringValue
-	82,  // 85: scalekit.v1.connections.GoogleDWDConfig.token_uri:type_name -> google.protobuf.StringValue
-	3,   // 86: scalekit.v1.connections.PasswordLessConfig.type:type_name -> scalekit.v1.connections.PasswordlessType
-	83,  // 87: scalekit.v1.connections.PasswordLessConfig.frequency:type_name -> google.protobuf.UInt32Value
-	83,  // 88: scalekit.v1.connections.PasswordLessConfig.validity:type_name -> google.protobuf.UInt32Value
-	81,  // 89: scalekit.v1.connections.PasswordLessConfig.enforce_same_browser_origin:type_name -> google.protobuf.BoolValue
-	83,  // 90: scalekit.v1.connections.PasswordLessConfig.code_challenge_length:type_name -> google.protobuf.UInt32Value
-	0,   // 91: scalekit.v1.connections.PasswordLessConfig.code_challenge_type:type_name -> scalekit.v1.connections.CodeChallengeType
-	81,  // 92: scalekit.v1.connections.PasswordLessConfig.regenerate_passwordless_credentials_on_resend:type_name -> google.protobuf.BoolValue
-	84,  // 93: scalekit.v1.connections.StaticAuthConfig.static_config:type_name -> google.protobuf.Struct
-	74,  // 94: scalekit.v1.connections.WebAuthConfiguration.rp:type_name -> scalekit.v1.connections.WebAuthConfiguration.Rp
-	75,  // 95: scalekit.v1.connections.WebAuthConfiguration.attestation:type_name -> scalekit.v1.connections.WebAuthConfiguration.Attestation
-	76,  // 96: scalekit.v1.connections.WebAuthConfiguration.authenticators:type_name -> scalekit.v1.connections.WebAuthConfiguration.Authenticators
-	77,  // 97: scalekit.v1.connections.WebAuthConfiguration.authenticator_selection:type_name -> scalekit.v1.connections.WebAuthConfiguration.AuthenticatorSelection
-	78,  // 98: scalekit.v1.connections.WebAuthConfiguration.timeout:type_name -> scalekit.v1.connections.WebAuthConfiguration.Timeout
-	82,  // 99: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_metadata_url:type_name -> google.protobuf.StringValue
-	82,  // 100: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_entity_id:type_name -> google.protobuf.StringValue
-	82,  // 101: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_sso_url:type_name -> google.protobuf.StringValue
-	82,  // 102: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_certificate:type_name -> google.protobuf.StringValue
-	82,  // 103: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_slo_url:type_name -> google.protobuf.StringValue
-	82,  // 104: scalekit.v1.connections.SAMLConnectionConfigRequest.ui_button_title:type_name -> google.protobuf.StringValue
-	2,   // 105: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_name_id_format:type_name -> scalekit.v1.connections.NameIdFormat
-	6,   // 106: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_sso_request_binding:type_name -> scalekit.v1.connections.RequestBinding
-	6,   // 107: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_slo_request_binding:type_name -> scalekit.v1.connections.RequestBinding
-	5,   // 108: scalekit.v1.connections.SAMLConnectionConfigRequest.saml_signing_option:type_name -> scalekit.v1.connections.SAMLSigningOptions
-	81,  // 109: scalekit.v1.connections.SAMLConnectionConfigRequest.force_authn:type_name -> google.protobuf.BoolValue
-	82,  // 110: scalekit.v1.connections.SAMLConnectionConfigRequest.default_redirect_uri:type_name -> google.protobuf.StringValue
-	81,  // 111: scalekit.v1.connections.SAMLConnectionConfigRequest.assertion_encrypted:type_name -> google.protobuf.BoolValue
-	81,  // 112: scalekit.v1.connections.SAMLConnectionConfigRequest.want_request_signed:type_name -> google.protobuf.BoolValue
-	82,  // 113: scalekit.v1.connections.SAMLConnectionConfigRequest.certificate_id:type_name -> google.protobuf.StringValue
-	81,  // 114: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_slo_required:type_name -> google.protobuf.BoolValue
-	82,  // 115: scalekit.v1.connections.SAMLConnectionConfigRequest.sp_entity_id:type_name -> google.protobuf.StringValue
-	82,  // 116: scalekit.v1.connections.SAMLConnectionConfigRequest.sp_assertion_url:type_name -> google.protobuf.StringValue
-	82,  // 117: scalekit.v1.connections.SAMLConnectionConfigRequest.sp_slo_url:type_name -> google.protobuf.StringValue
-	81,  // 118: scalekit.v1.connections.SAMLConnectionConfigRequest.sync_user_profile_on_login:type_name -> google.protobuf.BoolValue
-	81,  // 119: scalekit.v1.connections.SAMLConnectionConfigRequest.jit_provisioning_with_sso_enabled:type_name -> google.protobuf.BoolValue
-	82,  // 120: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_metadata_url:type_name -> google.protobuf.StringValue
-	82,  // 121: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_entity_id:type_name -> google.protobuf.StringValue
-	82,  // 122: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_sso_url:type_name -> google.protobuf.StringValue
-	52,  // 123: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_certificates:type_name -> scalekit.v1.connections.IDPCertificate
-	82,  // 124: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_slo_url:type_name -> google.protobuf.StringValue
-	82,  // 125: scalekit.v1.connections.SAMLConnectionConfigResponse.ui_button_title:type_name -> google.protobuf.StringValue
-	2,   // 126: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_name_id_format:type_name -> scalekit.v1.connections.NameIdFormat
-	6,   // 127: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_sso_request_binding:type_name -> scalekit.v1.connections.RequestBinding
-	6,   // 128: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_slo_request_binding:type_name -> scalekit.v1.connections.RequestBinding
-	5,   // 129: scalekit.v1.connections.SAMLConnectionConfigResponse.saml_signing_option:type_name -> scalekit.v1.connections.SAMLSigningOptions
-	81,  // 130: scalekit.v1.connections.SAMLConnectionConfigResponse.allow_idp_initiated_login:type_name -> google.protobuf.BoolValue
-	81,  // 131: scalekit.v1.connections.SAMLConnectionConfigResponse.force_authn:type_name -> google.protobuf.BoolValue
-	82,  // 132: scalekit.v1.connections.SAMLConnectionConfigResponse.default_redirect_uri:type_name -> google.protobuf.StringValue
-	81,  // 133: scalekit.v1.connections.SAMLConnectionConfigResponse.assertion_encrypted:type_name -> google.protobuf.BoolValue
-	81,  // 134: scalekit.v1.connections.SAMLConnectionConfigResponse.want_request_signed:type_name -> google.protobuf.BoolValue
-	82,  // 135: scalekit.v1.connections.SAMLConnectionConfigResponse.certificate_id:type_name -> google.protobuf.StringValue
-	81,  // 136: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_slo_required:type_name -> google.protobuf.BoolValue
-	82,  // 137: scalekit.v1.connections.SAMLConnectionConfigResponse.sp_slo_url:type_name -> google.protobuf.StringValue
-	81,  // 138: scalekit.v1.connections.SAMLConnectionConfigResponse.sync_user_profile_on_login:type_name -> google.protobuf.BoolValue
-	81,  // 139: scalekit.v1.connections.SAMLConnectionConfigResponse.jit_provisioning_with_sso_enabled:type_name -> google.protobuf.BoolValue
-	79,  // 140: scalekit.v1.connections.IDPCertificate.create_time:type_name -> google.protobuf.Timestamp
-	79,  // 141: scalekit.v1.connections.IDPCertificate.expiry_time:type_name -> google.protobuf.Timestamp
-	54,  // 142: scalekit.v1.connections.GetOIDCMetadataRequest.metadata:type_name -> scalekit.v1.connections.OIDCMetadataRequest
-	57,  // 143: scalekit.v1.connections.GetSAMLMetadataRequest.metadata:type_name -> scalekit.v1.connections.SAMLMetadataRequest
-	60,  // 144: scalekit.v1.connections.GetSAMLCertificateDetailsRequest.certificate:type_name -> scalekit.v1.connections.SAMLCertificateRequest
-	4,   // 145: scalekit.v1.connections.GetConnectionTestResultResponse.status:type_name -> scalekit.v1.connections.TestResultStatus
-	33,  // 146: scalekit.v1.connections.ListAppConnectionsResponse.connections:type_name -> scalekit.v1.connections.ListConnection
-	84,  // 147: scalekit.v1.connections.GetConnectionContextResponse.context:type_name -> google.protobuf.Struct
-	84,  // 148: scalekit.v1.connections.UpdateConnectionContextRequest.context:type_name -> google.protobuf.Struct
-	82,  // 149: scalekit.v1.connections.WebAuthConfiguration.Attestation.conveyance_preference:type_name -> google.protobuf.StringValue
-	81,  // 150: scalekit.v1.connections.WebAuthConfiguration.Authenticators.validate_entry:type_name -> google.protobuf.BoolValue
-	81,  // 151: scalekit.v1.connections.WebAuthConfiguration.Authenticators.validate_entry_permit_zero_aaguid:type_name -> google.protobuf.BoolValue
-	81,  // 152: scalekit.v1.connections.WebAuthConfiguration.Authenticators.validate_anchors:type_name -> google.protobuf.BoolValue
-	81,  // 153: scalekit.v1.connections.WebAuthConfiguration.Authenticators.validate_status:type_name -> google.protobuf.BoolValue
-	81,  // 154: scalekit.v1.connections.WebAuthConfiguration.Authenticators.validate_attestation_type:type_name -> google.protobuf.BoolValue
-	82,  // 155: scalekit.v1.connections.WebAuthConfiguration.AuthenticatorSelection.user_verification:type_name -> google.protobuf.StringValue
-	82,  // 156: scalekit.v1.connections.WebAuthConfiguration.AuthenticatorSelection.authenticator_attachment:type_name -> google.protobuf.StringValue
-	85,  // 157: scalekit.v1.connections.WebAuthConfiguration.Timeout.registration:type_name -> google.protobuf.Duration
-	85,  // 158: scalekit.v1.connections.WebAuthConfiguration.Timeout.registration_uvd:type_name -> google.protobuf.Duration
-	85,  // 159: scalekit.v1.connections.WebAuthConfiguration.Timeout.login:type_name -> google.protobuf.Duration
-	85,  // 160: scalekit.v1.connections.WebAuthConfiguration.Timeout.login_uvd:type_name -> google.protobuf.Duration
-	17,  // 161: scalekit.v1.connections.ConnectionService.CreateEnvironmentConnection:input_type -> scalekit.v1.connections.CreateEnvironmentConnectionRequest
-	18,  // 162: scalekit.v1.connections.ConnectionService.CreateConnection:input_type -> scalekit.v1.connections.CreateConnectionRequest
-	12,  // 163: scalekit.v1.connections.ConnectionService.AssignDomainsToConnection:input_type -> scalekit.v1.connections.AssignDomainsToConnectionRequest
-	28,  // 164: scalekit.v1.connections.ConnectionService.GetEnvironmentConnection:input_type -> scalekit.v1.connections.GetEnvironmentConnectionRequest
-	29,  // 165: scalekit.v1.connections.ConnectionService.GetConnection:input_type -> scalekit.v1.connections.GetConnectionRequest
-	31,  // 166: scalekit.v1.connections.ConnectionService.ListConnections:input_type -> scalekit.v1.connections.ListConnectionsRequest
-	34,  // 167: scalekit.v1.connections.ConnectionService.ListOrganizationConnections:input_type -> scalekit.v1.connections.ListOrganizationConnectionsRequest
-	36,  // 168: scalekit.v1.connections.ConnectionService.SearchOrganizationConnections:input_type -> scalekit.v1.connections.SearchOrganizationConnectionsRequest
-	22,  // 169: scalekit.v1.connections.ConnectionService.UpdateEnvironmentConnection:input_type -> scalekit.v1.connections.UpdateEnvironmentConnectionRequest
-	23,  // 170: scalekit.v1.connections.ConnectionService.UpdateConnection:input_type -> scalekit.v1.connections.UpdateConnectionRequest
-	26,  // 171: scalekit.v1.connections.ConnectionService.DeleteEnvironmentConnection:input_type -> scalekit.v1.connections.DeleteEnvironmentConnectionRequest
-	27,  // 172: scalekit.v1.connections.ConnectionService.DeleteConnection:input_type -> scalekit.v1.connections.DeleteConnectionRequest
-	38,  // 173: scalekit.v1.connections.ConnectionService.EnableEnvironmentConnection:input_type -> scalekit.v1.connections.ToggleEnvironmentConnectionRequest
-	39,  // 174: scalekit.v1.connections.ConnectionService.EnableConnection:input_type -> scalekit.v1.connections.ToggleConnectionRequest
-	38,  // 175: scalekit.v1.connections.ConnectionService.DisableEnvironmentConnection:input_type -> scalekit.v1.connections.ToggleEnvironmentConnectionRequest
-	39,  // 176: scalekit.v1.connections.ConnectionService.DisableConnection:input_type -> scalekit.v1.connections.ToggleConnectionRequest
-	62,  // 177: scalekit.v1.connections.ConnectionService.GetConnectionTestResult:input_type -> scalekit.v1.connections.GetConnectionTestResultRequest
-	66,  // 178: scalekit.v1.connections.ConnectionService.ListAppConnections:input_type -> scalekit.v1.connections.ListAppConnectionsRequest
-	68,  // 179: scalekit.v1.connections.ConnectionService.GetConnectionContext:input_type -> scalekit.v1.connections.GetConnectionContextRequest
-	70,  // 180: scalekit.v1.connections.ConnectionService.UpdateConnectionContext:input_type -> scalekit.v1.connections.UpdateConnectionContextRequest
-	21,  // 181: scalekit.v1.connections.ConnectionService.CreateEnvironmentConnection:output_type -> scalekit.v1.connections.CreateConnectionResponse
-	21,  // 182: scalekit.v1.connections.ConnectionService.CreateConnection:output_type -> scalekit.v1.connections.CreateConnectionResponse
-	13,  // 183: scalekit.v1.connections.ConnectionService.AssignDomainsToConnection:output_type -> scalekit.v1.connections.AssignDomainsToConnectionResponse
-	30,  // 184: scalekit.v1.connections.ConnectionService.GetEnvironmentConnection:output_type -> scalekit.v1.connections.GetConnectionResponse
-	30,  // 185: scalekit.v1.connections.ConnectionService.GetConnection:output_type -> scalekit.v1.connections.GetConnectionResponse
-	32,  // 186: scalekit.v1.connections.ConnectionService.ListConnections:output_type -> scalekit.v1.connections.ListConnectionsResponse
-	35,  // 187: scalekit.v1.connections.ConnectionService.ListOrganizationConnections:output_type -> scalekit.v1.connections.ListOrganizationConnectionsResponse
-	37,  // 188: scalekit.v1.connections.ConnectionService.SearchOrganizationConnections:output_type -> scalekit.v1.connections.SearchOrganizationConnectionsResponse
-	25,  // 189: scalekit.v1.connections.ConnectionService.UpdateEnvironmentConnection:output_type -> scalekit.v1.connections.UpdateConnectionResponse
-	25,  // 190: scalekit.v1.connections.ConnectionService.UpdateConnection:output_type -> scalekit.v1.connections.UpdateConnectionResponse
-	86,  // 191: scalekit.v1.connections.ConnectionService.DeleteEnvironmentConnection:output_type -> google.protobuf.Empty
-	86,  // 192: scalekit.v1.connections.ConnectionService.DeleteConnection:output_type -> google.protobuf.Empty
-	40,  // 193: scalekit.v1.connections.ConnectionService.EnableEnvironmentConnection:output_type -> scalekit.v1.connections.ToggleConnectionResponse
-	40,  // 194: scalekit.v1.connections.ConnectionService.EnableConnection:output_type -> scalekit.v1.connections.ToggleConnectionResponse
-	40,  // 195: scalekit.v1.connections.ConnectionService.DisableEnvironmentConnection:output_type -> scalekit.v1.connections.ToggleConnectionResponse
-	40,  // 196: scalekit.v1.connections.ConnectionService.DisableConnection:output_type -> scalekit.v1.connections.ToggleConnectionResponse
-	63,  // 197: scalekit.v1.connections.ConnectionService.GetConnectionTestResult:output_type -> scalekit.v1.connections.GetConnectionTestResultResponse
-	67,  // 198: scalekit.v1.connections.ConnectionService.ListAppConnections:output_type -> scalekit.v1.connections.ListAppConnectionsResponse
-	69,  // 199: scalekit.v1.connections.ConnectionService.GetConnectionContext:output_type -> scalekit.v1.connections.GetConnectionContextResponse
-	86,  // 200: scalekit.v1.connections.ConnectionService.UpdateConnectionContext:output_type -> google.protobuf.Empty
-	181, // [181:201] is the sub-list for method output_type
-	161, // [161:181] is the sub-list for method input_type
-	161, // [161:161] is the sub-list for extension type_name
-	161, // [161:161] is the sub-list for extension extendee
-	0,   // [0:161] is the sub-list for field type_name
+	44,  // 17: scalekit.v1.connections.Connection.passwordless_config:type_name -> scalekit.v1.connections.PasswordLessConfig
+	45,  // 18: scalekit.v1.connections.Connection.static_config:type_name -> scalekit.v1.connections.StaticAuthConfig
+	46,  // 19: scalekit.v1.connections.Connection.webauthn_config:type_name -> scalekit.v1.connections.WebAuthConfiguration
+	76,  // 20: scalekit.v1.connections.Connection.domains:type_name -> scalekit.v1.domains.Domain
+	20,  // 21: scalekit.v1.connections.CreateConnectionResponse.connection:type_name -> scalekit.v1.connections.Connection
+	24,  // 22: scalekit.v1.connections.UpdateEnvironmentConnectionRequest.connection:type_name -> scalekit.v1.connections.UpdateConnection
+	24,  // 23: scalekit.v1.connections.UpdateConnectionRequest.connection:type_name -> scalekit.v1.connections.UpdateConnection
+	11,  // 24: scalekit.v1.connections.UpdateConnection.provider:type_name -> scalekit.v1.connections.ConnectionProvider
+	9,   // 25: scalekit.v1.connections.UpdateConnection.type:type_name -> scalekit.v1.connections.ConnectionType
+	77,  // 26: scalekit.v1.connections.UpdateConnection.debug_enabled:type_name -> google.protobuf.BoolValue
+	78,  // 27: scalekit.v1.connections.UpdateConnection.ui_button_title:type_name -> google.protobuf.StringValue
+	1,   // 28: scalekit.v1.connections.UpdateConnection.configuration_type:type_name -> scalekit.v1.connections.ConfigurationType
+	69,  // 29: scalekit.v1.connections.UpdateConnection.attribute_mapping:type_name -> scalekit.v1.connections.UpdateConnection.AttributeMappingEntry
+	41,  // 30: scalekit.v1.connections.UpdateConnection.oidc_config:type_name -> scalekit.v1.connections.OIDCConnectionConfig
+	47,  // 31: scalekit.v1.connections.UpdateConnection.saml_config:type_name -> scalekit.v1.connections.SAMLConnectionConfigRequest
+	42,  // 32: scalekit.v1.connections.UpdateConnection.oauth_config:type_name -> scalekit.v1.connections.OAuthConnectionConfig
+	44,  // 33: scalekit.v1.connections.UpdateConnection.passwordless_config:type_name -> scalekit.v1.connections.PasswordLessConfig
+	45,  // 34: scalekit.v1.connections.UpdateConnection.static_config:type_name -> scalekit.v1.connections.StaticAuthConfig
+	46,  // 35: scalekit.v1.connections.UpdateConnection.webauthn_config:type_name -> scalekit.v1.connections.WebAuthConfiguration
+	20,  // 36: scalekit.v1.connections.UpdateConnectionResponse.connection:type_name -> scalekit.v1.connections.Connection
+	20,  // 37: scalekit.v1.connections.GetConnectionResponse.connection:type_name -> scalekit.v1.connections.Connection
+	33,  // 38: scalekit.v1.connections.ListConnectionsResponse.connections:type_name -> scalekit.v1.connections.ListConnection
+	11,  // 39: scalekit.v1.connections.ListConnection.provider:type_name -> scalekit.v1.connections.ConnectionProvider
+	9,   // 40: scalekit.v1.connections.ListConnection.type:type_name -> scalekit.v1.connections.ConnectionType
+	10,  // 41: scalekit.v1.connections.ListConnection.status:type_name -> scalekit.v1.connections.ConnectionStatus
+	75,  // 42: scalekit.v1.connections.ListConnection.created_at:type_name -> google.protobuf.Timestamp
+	33,  // 43: scalekit.v1.connections.ListOrganizationConnectionsResponse.connections:type_name -> scalekit.v1.connections.ListConnection
+	10,  // 44: scalekit.v1.connections.SearchOrganizationConnectionsRequest.status:type_name -> scalekit.v1.connections.ConnectionStatus
+	9,   // 45: scalekit.v1.connections.SearchOrganizationConnectionsRequest.connection_type:type_name -> scalekit.v1.connections.ConnectionType
+	33,  // 46: scalekit.v1.connections.SearchOrganizationConnectionsResponse.connections:type_name -> scalekit.v1.connections.ListConnection
+	78,  // 47: scalekit.v1.connections.OIDCConnectionConfig.issuer:type_name -> google.protobuf.StringValue
+	78,  // 48: scalekit.v1.connections.OIDCConnectionConfig.discovery_endpoint:type_name -> google.protobuf.StringValue
+	78,  // 49: scalekit.v1.connections.OIDCConnectionConfig.authorize_uri:type_name -> google.protobuf.StringValue
+	78,  // 50: scalekit.v1.connections.OIDCConnectionConfig.token_uri:type_name -> google.protobuf.StringValue
+	78,  // 51: scalekit.v1.connections.OIDCConnectionConfig.user_info_uri:type_name -> google.protobuf.StringValue
+	78,  // 52: scalekit.v1.connections.OIDCConnectionConfig.jwks_uri:type_name -> google.protobuf.StringValue
+	78,  // 53: scalekit.v1.connections.OIDCConnectionConfig.client_id:type_name -> google.protobuf.StringValue
+	78,  // 54: scalekit.v1.connections.OIDCConnectionConfig.client_secret:type_name -> google.protobuf.StringValue
+	8,   // 55: scalekit.v1.connections.OIDCConnectionConfig.scopes:type_name -> scalekit.v1.connections.OIDCScope
+	7,   // 56: scalekit.v1.connections.OIDCConnectionConfig.token_auth_type:type_name -> scalekit.v1.connections.TokenAuthType
+	77,  // 57: scalekit.v1.connections.OIDCConnectionConfig.pkce_enabled:type_name -> google.protobuf.BoolValue
+	77,  // 58: scalekit.v1.connections.OIDCConnectionConfig.idp_logout_required:type_name -> google.protobuf.BoolValue
+	78,  // 59: scalekit.v1.connections.OIDCConnectionConfig.post_logout_redirect_uri:type_name -> google.protobuf.StringValue
+	78,  // 60: scalekit.v1.connections.OIDCConnectionConfig.backchannel_logout_redirect_uri:type_name -> google.protobuf.StringValue
+	77,  // 61: scalekit.v1.connections.OIDCConnectionConfig.sync_user_profile_on_login:type_name -> google.protobuf.BoolValue
+	77,  // 62: scalekit.v1.connections.OIDCConnectionConfig.jit_provisioning_with_sso_enabled:type_name -> google.protobuf.BoolValue
+	78,  // 63: scalekit.v1.connections.OAuthConnectionConfig.authorize_uri:type_name -> google.protobuf.StringValue
+	78,  // 64: scalekit.v1.connections.OAuthConnectionConfig.token_uri:type_name -> google.protobuf.StringValue
+	78,  // 65: scalekit.v1.connections.OAuthConnectionConfig.user_info_uri:type_name -> google.protobuf.StringValue
+	78,  // 66: scalekit.v1.connections.OAuthConnectionConfig.client_id:type_name -> google.protobuf.StringValue
+	78,  // 67: scalekit.v1.connections.OAuthConnectionConfig.client_secret:type_name -> google.protobuf.StringValue
+	77,  // 68: scalekit.v1.connections.OAuthConnectionConfig.pkce_enabled:type_name -> google.protobuf.BoolValue
+	78,  // 69: scalekit.v1.connections.OAuthConnectionConfig.prompt:type_name -> google.protobuf.StringValue
+	77,  // 70: scalekit.v1.connections.OAuthConnectionConfig.use_platform_creds:type_name -> google.protobuf.BoolValue
+	78,  // 71: scalekit.v1.connections.OAuthConnectionConfig.access_type:type_name -> google.protobuf.StringValue
+	78,  // 72: scalekit.v1.connections.OAuthConnectionConfig.custom_scope_name:type_name -> google.protobuf.StringValue
+	77,  // 73: scalekit.v1.connections.OAuthConnectionConfig.sync_user_profile_on_login:type_name -> google.protobuf.BoolValue
+	78,  // 74: scalekit.v1.connections.OAuthConnectionConfig.token_access_type:type_name -> google.protobuf.StringValue
+	78,  // 75: scalekit.v1.connections.OAuthConnectionConfig.tenant_id:type_name -> google.protobuf.StringValue
+	77,  // 76: scalekit.v1.connections.OAuthConnectionConfig.is_cimd:type_name -> google.protobuf.BoolValue
+	78,  // 77: scalekit.v1.connections.OAuthConnectionConfig.app_name:type_name -> google.protobuf.StringValue
+	43,  // 78: scalekit.v1.connections.OAuthConnectionConfig.optional_scopes:type_name -> scalekit.v1.connections.OptionalScopes
+	3,   // 79: scalekit.v1.connections.PasswordLessConfig.type:type_name -> scalekit.v1.connections.PasswordlessType
+	79,  // 80: scalekit.v1.connections.PasswordLessConfig.frequency:type_name -> google.protobuf.UInt32Value
+	79,  // 81: scalekit.v1.connections.PasswordLessConfig.validity:type_name -> google.protobuf.UInt32Value
+	77,  // 82: scalekit.v1.connections.PasswordLessConfig.enforce_same_browser_origin:type_name -> google.protobuf.BoolValue
+	79,  // 83: scalekit.v1.connections.PasswordLessConfig.code_challenge_length:type_name -> google.protobuf.UInt32Value
+	0,   // 84: scalekit.v1.connections.PasswordLessConfig.code_challenge_type:type_name -> scalekit.v1.connections.CodeChallengeType
+	77,  // 85: scalekit.v1.connections.PasswordLessConfig.regenerate_passwordless_credentials_on_resend:type_name -> google.protobuf.BoolValue
+	80,  // 86: scalekit.v1.connections.StaticAuthConfig.static_config:type_name -> google.protobuf.Struct
+	70,  // 87: scalekit.v1.connections.WebAuthConfiguration.rp:type_name -> scalekit.v1.connections.WebAuthConfiguration.Rp
+	71,  // 88: scalekit.v1.connections.WebAuthConfiguration.attestation:type_name -> scalekit.v1.connections.WebAuthConfiguration.Attestation
+	72,  // 89: scalekit.v1.connections.WebAuthConfiguration.authenticators:type_name -> scalekit.v1.connections.WebAuthConfiguration.Authenticators
+	73,  // 90: scalekit.v1.connections.WebAuthConfiguration.authenticator_selection:type_name -> scalekit.v1.connections.WebAuthConfiguration.AuthenticatorSelection
+	74,  // 91: scalekit.v1.connections.WebAuthConfiguration.timeout:type_name -> scalekit.v1.connections.WebAuthConfiguration.Timeout
+	78,  // 92: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_metadata_url:type_name -> google.protobuf.StringValue
+	78,  // 93: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_entity_id:type_name -> google.protobuf.StringValue
+	78,  // 94: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_sso_url:type_name -> google.protobuf.StringValue
+	78,  // 95: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_certificate:type_name -> google.protobuf.StringValue
+	78,  // 96: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_slo_url:type_name -> google.protobuf.StringValue
+	78,  // 97: scalekit.v1.connections.SAMLConnectionConfigRequest.ui_button_title:type_name -> google.protobuf.StringValue
+	2,   // 98: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_name_id_format:type_name -> scalekit.v1.connections.NameIdFormat
+	6,   // 99: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_sso_request_binding:type_name -> scalekit.v1.connections.RequestBinding
+	6,   // 100: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_slo_request_binding:type_name -> scalekit.v1.connections.RequestBinding
+	5,   // 101: scalekit.v1.connections.SAMLConnectionConfigRequest.saml_signing_option:type_name -> scalekit.v1.connections.SAMLSigningOptions
+	77,  // 102: scalekit.v1.connections.SAMLConnectionConfigRequest.force_authn:type_name -> google.protobuf.BoolValue
+	78,  // 103: scalekit.v1.connections.SAMLConnectionConfigRequest.default_redirect_uri:type_name -> google.protobuf.StringValue
+	77,  // 104: scalekit.v1.connections.SAMLConnectionConfigRequest.assertion_encrypted:type_name -> google.protobuf.BoolValue
+	77,  // 105: scalekit.v1.connections.SAMLConnectionConfigRequest.want_request_signed:type_name -> google.protobuf.BoolValue
+	78,  // 106: scalekit.v1.connections.SAMLConnectionConfigRequest.certificate_id:type_name -> google.protobuf.StringValue
+	77,  // 107: scalekit.v1.connections.SAMLConnectionConfigRequest.idp_slo_required:type_name -> google.protobuf.BoolValue
+	78,  // 108: scalekit.v1.connections.SAMLConnectionConfigRequest.sp_entity_id:type_name -> google.protobuf.StringValue
+	78,  // 109: scalekit.v1.connections.SAMLConnectionConfigRequest.sp_assertion_url:type_name -> google.protobuf.StringValue
+	78,  // 110: scalekit.v1.connections.SAMLConnectionConfigRequest.sp_slo_url:type_name -> google.protobuf.StringValue
+	77,  // 111: scalekit.v1.connections.SAMLConnectionConfigRequest.sync_user_profile_on_login:type_name -> google.protobuf.BoolValue
+	77,  // 112: scalekit.v1.connections.SAMLConnectionConfigRequest.jit_provisioning_with_sso_enabled:type_name -> google.protobuf.BoolValue
+	78,  // 113: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_metadata_url:type_name -> google.protobuf.StringValue
+	78,  // 114: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_entity_id:type_name -> google.protobuf.StringValue
+	78,  // 115: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_sso_url:type_name -> google.protobuf.StringValue
+	49,  // 116: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_certificates:type_name -> scalekit.v1.connections.IDPCertificate
+	78,  // 117: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_slo_url:type_name -> google.protobuf.StringValue
+	78,  // 118: scalekit.v1.connections.SAMLConnectionConfigResponse.ui_button_title:type_name -> google.protobuf.StringValue
+	2,   // 119: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_name_id_format:type_name -> scalekit.v1.connections.NameIdFormat
+	6,   // 120: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_sso_request_binding:type_name -> scalekit.v1.connections.RequestBinding
+	6,   // 121: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_slo_request_binding:type_name -> scalekit.v1.connections.RequestBinding
+	5,   // 122: scalekit.v1.connections.SAMLConnectionConfigResponse.saml_signing_option:type_name -> scalekit.v1.connections.SAMLSigningOptions
+	77,  // 123: scalekit.v1.connections.SAMLConnectionConfigResponse.allow_idp_initiated_login:type_name -> google.protobuf.BoolValue
+	77,  // 124: scalekit.v1.connections.SAMLConnectionConfigResponse.force_authn:type_name -> google.protobuf.BoolValue
+	78,  // 125: scalekit.v1.connections.SAMLConnectionConfigResponse.default_redirect_uri:type_name -> google.protobuf.StringValue
+	77,  // 126: scalekit.v1.connections.SAMLConnectionConfigResponse.assertion_encrypted:type_name -> google.protobuf.BoolValue
+	77,  // 127: scalekit.v1.connections.SAMLConnectionConfigResponse.want_request_signed:type_name -> google.protobuf.BoolValue
+	78,  // 128: scalekit.v1.connections.SAMLConnectionConfigResponse.certificate_id:type_name -> google.protobuf.StringValue
+	77,  // 129: scalekit.v1.connections.SAMLConnectionConfigResponse.idp_slo_required:type_name -> google.protobuf.BoolValue
+	78,  // 130: scalekit.v1.connections.SAMLConnectionConfigResponse.sp_slo_url:type_name -> google.protobuf.StringValue
+	77,  // 131: scalekit.v1.connections.SAMLConnectionConfigResponse.sync_user_profile_on_login:type_name -> google.protobuf.BoolValue
+	77,  // 132: scalekit.v1.connections.SAMLConnectionConfigResponse.jit_provisioning_with_sso_enabled:type_name -> google.protobuf.BoolValue
+	75,  // 133: scalekit.v1.connections.IDPCertificate.create_time:type_name -> google.protobuf.Timestamp
+	75,  // 134: scalekit.v1.connections.IDPCertificate.expiry_time:type_name -> google.protobuf.Timestamp
+	51,  // 135: scalekit.v1.connections.GetOIDCMetadataRequest.metadata:type_name -> scalekit.v1.connections.OIDCMetadataRequest
+	54,  // 136: scalekit.v1.connections.GetSAMLMetadataRequest.metadata:type_name -> scalekit.v1.connections.SAMLMetadataRequest
+	57,  // 137: scalekit.v1.connections.GetSAMLCertificateDetailsRequest.certificate:type_name -> scalekit.v1.connections.SAMLCertificateRequest
+	4,   // 138: scalekit.v1.connections.GetConnectionTestResultResponse.status:type_name -> scalekit.v1.connections.TestResultStatus
+	33,  // 139: scalekit.v1.connections.ListAppConnectionsResponse.connections:type_name -> scalekit.v1.connections.ListConnection
+	80,  // 140: scalekit.v1.connections.GetConnectionContextResponse.context:type_name -> google.protobuf.Struct
+	80,  // 141: scalekit.v1.connections.UpdateConnectionContextRequest.context:type_name -> google.protobuf.Struct
+	78,  // 142: scalekit.v1.connections.WebAuthConfiguration.Attestation.conveyance_preference:type_name -> google.protobuf.StringValue
+	77,  // 143: scalekit.v1.connections.WebAuthConfiguration.Authenticators.validate_entry:type_name -> google.protobuf.BoolValue
+	77,  // 144: scalekit.v1.connections.WebAuthConfiguration.Authenticators.validate_entry_permit_zero_aaguid:type_name -> google.protobuf.BoolValue
+	77,  // 145: scalekit.v1.connections.WebAuthConfiguration.Authenticators.validate_anchors:type_name -> google.protobuf.BoolValue
+	77,  // 146: scalekit.v1.connections.WebAuthConfiguration.Authenticators.validate_status:type_name -> google.protobuf.BoolValue
+	77,  // 147: scalekit.v1.connections.WebAuthConfiguration.Authenticators.validate_attestation_type:type_name -> google.protobuf.BoolValue
+	78,  // 148: scalekit.v1.connections.WebAuthConfiguration.AuthenticatorSelection.user_verification:type_name -> google.protobuf.StringValue
+	78,  // 149: scalekit.v1.connections.WebAuthConfiguration.AuthenticatorSelection.authenticator_attachment:type_name -> google.protobuf.StringValue
+	81,  // 150: scalekit.v1.connections.WebAuthConfiguration.Timeout.registration:type_name -> google.protobuf.Duration
+	81,  // 151: scalekit.v1.connections.WebAuthConfiguration.Timeout.registration_uvd:type_name -> google.protobuf.Duration
+	81,  // 152: scalekit.v1.connections.WebAuthConfiguration.Timeout.login:type_name -> google.protobuf.Duration
+	81,  // 153: scalekit.v1.connections.WebAuthConfiguration.Timeout.login_uvd:type_name -> google.protobuf.Duration
+	17,  // 154: scalekit.v1.connections.ConnectionService.CreateEnvironmentConnection:input_type -> scalekit.v1.connections.CreateEnvironmentConnectionRequest
+	18,  // 155: scalekit.v1.connections.ConnectionService.CreateConnection:input_type -> scalekit.v1.connections.CreateConnectionRequest
+	12,  // 156: scalekit.v1.connections.ConnectionService.AssignDomainsToConnection:input_type -> scalekit.v1.connections.AssignDomainsToConnectionRequest
+	28,  // 157: scalekit.v1.connections.ConnectionService.GetEnvironmentConnection:input_type -> scalekit.v1.connections.GetEnvironmentConnectionRequest
+	29,  // 158: scalekit.v1.connections.ConnectionService.GetConnection:input_type -> scalekit.v1.connections.GetConnectionRequest
+	31,  // 159: scalekit.v1.connections.ConnectionService.ListConnections:input_type -> scalekit.v1.connections.ListConnectionsRequest
+	34,  // 160: scalekit.v1.connections.ConnectionService.ListOrganizationConnections:input_type -> scalekit.v1.connections.ListOrganizationConnectionsRequest
+	36,  // 161: scalekit.v1.connections.ConnectionService.SearchOrganizationConnections:input_type -> scalekit.v1.connections.SearchOrganizationConnectionsRequest
+	22,  // 162: scalekit.v1.connections.ConnectionService.UpdateEnvironmentConnection:input_type -> scalekit.v1.connections.UpdateEnvironmentConnectionRequest
+	23,  // 163: scalekit.v1.connections.ConnectionService.UpdateConnection:input_type -> scalekit.v1.connections.UpdateConnectionRequest
+	26,  // 164: scalekit.v1.connections.ConnectionService.DeleteEnvironmentConnection:input_type -> scalekit.v1.connections.DeleteEnvironmentConnectionRequest
+	27,  // 165: scalekit.v1.connections.ConnectionService.DeleteConnection:input_type -> scalekit.v1.connections.DeleteConnectionRequest
+	38,  // 166: scalekit.v1.connections.ConnectionService.EnableEnvironmentConnection:input_type -> scalekit.v1.connections.ToggleEnvironmentConnectionRequest
+	39,  // 167: scalekit.v1.connections.ConnectionService.EnableConnection:input_type -> scalekit.v1.connections.ToggleConnectionRequest
+	38,  // 168: scalekit.v1.connections.ConnectionService.DisableEnvironmentConnection:input_type -> scalekit.v1.connections.ToggleEnvironmentConnectionRequest
+	39,  // 169: scalekit.v1.connections.ConnectionService.DisableConnection:input_type -> scalekit.v1.connections.ToggleConnectionRequest
+	59,  // 170: scalekit.v1.connections.ConnectionService.GetConnectionTestResult:input_type -> scalekit.v1.connections.GetConnectionTestResultRequest
+	63,  // 171: scalekit.v1.connections.ConnectionService.ListAppConnections:input_type -> scalekit.v1.connections.ListAppConnectionsRequest
+	65,  // 172: scalekit.v1.connections.ConnectionService.GetConnectionContext:input_type -> scalekit.v1.connections.GetConnectionContextRequest
+	67,  // 173: scalekit.v1.connections.ConnectionService.UpdateConnectionContext:input_type -> scalekit.v1.connections.UpdateConnectionContextRequest
+	21,  // 174: scalekit.v1.connections.ConnectionService.CreateEnvironmentConnection:output_type -> scalekit.v1.connections.CreateConnectionResponse
+	21,  // 175: scalekit.v1.connections.ConnectionService.CreateConnection:output_type -> scalekit.v1.connections.CreateConnectionResponse
+	13,  // 176: scalekit.v1.connections.ConnectionService.AssignDomainsToConnection:output_type -> scalekit.v1.connections.AssignDomainsToConnectionResponse
+	30,  // 177: scalekit.v1.connections.ConnectionService.GetEnvironmentConnection:output_type -> scalekit.v1.connections.GetConnectionResponse
+	30,  // 178: scalekit.v1.connections.ConnectionService.GetConnection:output_type -> scalekit.v1.connections.GetConnectionResponse
+	32,  // 179: scalekit.v1.connections.ConnectionService.ListConnections:output_type -> scalekit.v1.connections.ListConnectionsResponse
+	35,  // 180: scalekit.v1.connections.ConnectionService.ListOrganizationConnections:output_type -> scalekit.v1.connections.ListOrganizationConnectionsResponse
+	37,  // 181: scalekit.v1.connections.ConnectionService.SearchOrganizationConnections:output_type -> scalekit.v1.connections.SearchOrganizationConnectionsResponse
+	25,  // 182: scalekit.v1.connections.ConnectionService.UpdateEnvironmentConnection:output_type -> scalekit.v1.connections.UpdateConnectionResponse
+	25,  // 183: scalekit.v1.connections.ConnectionService.UpdateConnection:output_type -> scalekit.v1.connections.UpdateConnectionResponse
+	82,  // 184: scalekit.v1.connections.ConnectionService.DeleteEnvironmentConnection:output_type -> google.protobuf.Empty
+	82,  // 185: scalekit.v1.connections.ConnectionService.DeleteConnection:output_type -> google.protobuf.Empty
+	40,  // 186: scalekit.v1.connections.ConnectionService.EnableEnvironmentConnection:output_type -> scalekit.v1.connections.ToggleConnectionResponse
+	40,  // 187: scalekit.v1.connections.ConnectionService.EnableConnection:output_type -> scalekit.v1.connections.ToggleConnectionResponse
+	40,  // 188: scalekit.v1.connections.ConnectionService.DisableEnvironmentConnection:output_type -> scalekit.v1.connections.ToggleConnectionResponse
+	40,  // 189: scalekit.v1.connections.ConnectionService.DisableConnection:output_type -> scalekit.v1.connections.ToggleConnectionResponse
+	60,  // 190: scalekit.v1.connections.ConnectionService.GetConnectionTestResult:output_type -> scalekit.v1.connections.GetConnectionTestResultResponse
+	64,  // 191: scalekit.v1.connections.ConnectionService.ListAppConnections:output_type -> scalekit.v1.connections.ListAppConnectionsResponse
+	66,  // 192: scalekit.v1.connections.ConnectionService.GetConnectionContext:output_type -> scalekit.v1.connections.GetConnectionContextResponse
+	82,  // 193: scalekit.v1.connections.ConnectionService.UpdateConnectionContext:output_type -> google.protobuf.Empty
+	174, // [174:194] is the sub-list for method output_type
+	154, // [154:174] is the sub-list for method input_type
+	154, // [154:154] is the sub-list for extension type_name
+	154, // [154:154] is the sub-list for extension extendee
+	0,   // [0:154] is the sub-list for field type_name
 }
 
 func init() { file_scalekit_v1_connections_connections_proto_init() }
@@ -6437,7 +6155,6 @@ func file_scalekit_v1_connections_connections_proto_init() {
 		(*Connection_PasswordlessConfig)(nil),
 		(*Connection_StaticConfig)(nil),
 		(*Connection_WebauthnConfig)(nil),
-		(*Connection_GoogleDwdConfig)(nil),
 	}
 	file_scalekit_v1_connections_connections_proto_msgTypes[12].OneofWrappers = []any{
 		(*UpdateConnection_OidcConfig)(nil),
@@ -6446,23 +6163,21 @@ func file_scalekit_v1_connections_connections_proto_init() {
 		(*UpdateConnection_PasswordlessConfig)(nil),
 		(*UpdateConnection_StaticConfig)(nil),
 		(*UpdateConnection_WebauthnConfig)(nil),
-		(*UpdateConnection_GoogleDwdConfig)(nil),
 	}
 	file_scalekit_v1_connections_connections_proto_msgTypes[19].OneofWrappers = []any{}
 	file_scalekit_v1_connections_connections_proto_msgTypes[24].OneofWrappers = []any{}
 	file_scalekit_v1_connections_connections_proto_msgTypes[28].OneofWrappers = []any{}
 	file_scalekit_v1_connections_connections_proto_msgTypes[30].OneofWrappers = []any{}
-	file_scalekit_v1_connections_connections_proto_msgTypes[31].OneofWrappers = []any{}
-	file_scalekit_v1_connections_connections_proto_msgTypes[35].OneofWrappers = []any{}
+	file_scalekit_v1_connections_connections_proto_msgTypes[32].OneofWrappers = []any{}
+	file_scalekit_v1_connections_connections_proto_msgTypes[48].OneofWrappers = []any{}
 	file_scalekit_v1_connections_connections_proto_msgTypes[51].OneofWrappers = []any{}
-	file_scalekit_v1_connections_connections_proto_msgTypes[54].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_scalekit_v1_connections_connections_proto_rawDesc), len(file_scalekit_v1_connections_connections_proto_rawDesc)),
 			NumEnums:      12,
-			NumMessages:   67,
+			NumMessages:   63,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

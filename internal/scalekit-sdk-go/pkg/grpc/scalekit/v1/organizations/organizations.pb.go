@@ -228,7 +228,6 @@ type CreateOrganization struct {
 	ExternalId    *string                `protobuf:"bytes,6,opt,name=external_id,json=externalId,proto3,oneof" json:"external_id,omitempty"`
 	Metadata      map[string]string      `protobuf:"bytes,7,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	Slug          *string                `protobuf:"bytes,9,opt,name=slug,proto3,oneof" json:"slug,omitempty"`
-	LogoUrl       *string                `protobuf:"bytes,10,opt,name=logo_url,json=logoUrl,proto3,oneof" json:"logo_url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -298,13 +297,6 @@ func (x *CreateOrganization) GetSlug() string {
 	return ""
 }
 
-func (x *CreateOrganization) GetLogoUrl() string {
-	if x != nil && x.LogoUrl != nil {
-		return *x.LogoUrl
-	}
-	return ""
-}
-
 type Organization struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -316,7 +308,6 @@ type Organization struct {
 	Metadata      map[string]string      `protobuf:"bytes,7,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	Settings      *OrganizationSettings  `protobuf:"bytes,8,opt,name=settings,proto3" json:"settings,omitempty"`
 	Slug          *string                `protobuf:"bytes,9,opt,name=slug,proto3,oneof" json:"slug,omitempty"`
-	LogoUrl       *string                `protobuf:"bytes,10,opt,name=logo_url,json=logoUrl,proto3,oneof" json:"logo_url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -410,13 +401,6 @@ func (x *Organization) GetSettings() *OrganizationSettings {
 func (x *Organization) GetSlug() string {
 	if x != nil && x.Slug != nil {
 		return *x.Slug
-	}
-	return ""
-}
-
-func (x *Organization) GetLogoUrl() string {
-	if x != nil && x.LogoUrl != nil {
-		return *x.LogoUrl
 	}
 	return ""
 }
@@ -525,7 +509,6 @@ type UpdateOrganization struct {
 	ExternalId    *string                `protobuf:"bytes,6,opt,name=external_id,json=externalId,proto3,oneof" json:"external_id,omitempty"`
 	Metadata      map[string]string      `protobuf:"bytes,7,rep,name=metadata,proto3" json:"metadata,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	Slug          *string                `protobuf:"bytes,9,opt,name=slug,proto3,oneof" json:"slug,omitempty"`
-	LogoUrl       *string                `protobuf:"bytes,10,opt,name=logo_url,json=logoUrl,proto3,oneof" json:"logo_url,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -584,13 +567,6 @@ func (x *UpdateOrganization) GetMetadata() map[string]string {
 func (x *UpdateOrganization) GetSlug() string {
 	if x != nil && x.Slug != nil {
 		return *x.Slug
-	}
-	return ""
-}
-
-func (x *UpdateOrganization) GetLogoUrl() string {
-	if x != nil && x.LogoUrl != nil {
-		return *x.LogoUrl
 	}
 	return ""
 }
@@ -1868,15 +1844,13 @@ func (x *GetApplicationSessionPolicyRequest) GetOrganizationId() string {
 }
 
 type ApplicationSessionPolicySettings struct {
-	state                      protoimpl.MessageState `protogen:"open.v1"`
-	AbsoluteSessionTimeout     int32                  `protobuf:"varint,1,opt,name=absolute_session_timeout,json=absoluteSessionTimeout,proto3" json:"absolute_session_timeout,omitempty"`
-	IdleSessionTimeoutEnabled  bool                   `protobuf:"varint,2,opt,name=idle_session_timeout_enabled,json=idleSessionTimeoutEnabled,proto3" json:"idle_session_timeout_enabled,omitempty"`
-	IdleSessionTimeout         int32                  `protobuf:"varint,3,opt,name=idle_session_timeout,json=idleSessionTimeout,proto3" json:"idle_session_timeout,omitempty"`
-	AccessTokenExpiry          int32                  `protobuf:"varint,4,opt,name=access_token_expiry,json=accessTokenExpiry,proto3" json:"access_token_expiry,omitempty"`
-	AbsoluteSessionTimeoutUnit *commons.TimeUnit      `protobuf:"varint,5,opt,name=absolute_session_timeout_unit,json=absoluteSessionTimeoutUnit,proto3,enum=scalekit.v1.commons.TimeUnit,oneof" json:"absolute_session_timeout_unit,omitempty"`
-	IdleSessionTimeoutUnit     *commons.TimeUnit      `protobuf:"varint,6,opt,name=idle_session_timeout_unit,json=idleSessionTimeoutUnit,proto3,enum=scalekit.v1.commons.TimeUnit,oneof" json:"idle_session_timeout_unit,omitempty"`
-	unknownFields              protoimpl.UnknownFields
-	sizeCache                  protoimpl.SizeCache
+	state                     protoimpl.MessageState `protogen:"open.v1"`
+	AbsoluteSessionTimeout    int32                  `protobuf:"varint,1,opt,name=absolute_session_timeout,json=absoluteSessionTimeout,proto3" json:"absolute_session_timeout,omitempty"`
+	IdleSessionTimeoutEnabled bool                   `protobuf:"varint,2,opt,name=idle_session_timeout_enabled,json=idleSessionTimeoutEnabled,proto3" json:"idle_session_timeout_enabled,omitempty"`
+	IdleSessionTimeout        int32                  `protobuf:"varint,3,opt,name=idle_session_timeout,json=idleSessionTimeout,proto3" json:"idle_session_timeout,omitempty"`
+	AccessTokenExpiry         int32                  `protobuf:"varint,4,opt,name=access_token_expiry,json=accessTokenExpiry,proto3" json:"access_token_expiry,omitempty"`
+	unknownFields             protoimpl.UnknownFields
+	sizeCache                 protoimpl.SizeCache
 }
 
 func (x *ApplicationSessionPolicySettings) Reset() {
@@ -1935,20 +1909,6 @@ func (x *ApplicationSessionPolicySettings) GetAccessTokenExpiry() int32 {
 		return x.AccessTokenExpiry
 	}
 	return 0
-}
-
-func (x *ApplicationSessionPolicySettings) GetAbsoluteSessionTimeoutUnit() commons.TimeUnit {
-	if x != nil && x.AbsoluteSessionTimeoutUnit != nil {
-		return *x.AbsoluteSessionTimeoutUnit
-	}
-	return commons.TimeUnit(0)
-}
-
-func (x *ApplicationSessionPolicySettings) GetIdleSessionTimeoutUnit() commons.TimeUnit {
-	if x != nil && x.IdleSessionTimeoutUnit != nil {
-		return *x.IdleSessionTimeoutUnit
-	}
-	return commons.TimeUnit(0)
 }
 
 type GetApplicationSessionPolicyResponse struct {
@@ -2395,8 +2355,7 @@ const file_scalekit_v1_organizations_organizations_proto_rawDesc = "" +
 	"\x19CreateOrganizationRequest\x12\x91\x01\n" +
 	"\forganization\x18\x01 \x01(\v2-.scalekit.v1.organizations.CreateOrganizationB>\x92A523Required parameters for creating a new organization\xbaH\x03\xc8\x01\x01R\forganization\"\xb9\x01\n" +
 	"\x1aCreateOrganizationResponse\x12\x9a\x01\n" +
-	"\forganization\x18\x01 \x01(\v2'.scalekit.v1.organizations.OrganizationBM\x92AJ2HThe newly created organization containing its ID, settings, and metadataR\forganization\"\xa8\n" +
-	"\n" +
+	"\forganization\x18\x01 \x01(\v2'.scalekit.v1.organizations.OrganizationBM\x92AJ2HThe newly created organization containing its ID, settings, and metadataR\forganization\"\xc9\b\n" +
 	"\x12CreateOrganization\x12\x84\x01\n" +
 	"\fdisplay_name\x18\x04 \x01(\tBa\x92AQ2?Name of the organization. Must be between 1 and 200 characters.J\x0e\"Megasoft Inc\"\xe0A\x02\xbaH\ar\x05\x10\x01\x18\xc8\x01R\vdisplayName\x12\xa0\x01\n" +
 	"\vregion_code\x18\x05 \x01(\x0e2\x1f.scalekit.v1.commons.RegionCodeB^\x92AL2DGeographic region code for the organization. Currently limited to USJ\x04\"US\"\xfa\xd2\xe4\x93\x02\t\x12\aPREVIEWR\n" +
@@ -2405,15 +2364,12 @@ const file_scalekit_v1_organizations_organizations_proto_rawDesc = "" +
 	"externalId\x88\x01\x01\x12r\n" +
 	"\bmetadata\x18\a \x03(\v2;.scalekit.v1.organizations.CreateOrganization.MetadataEntryB\x19\xbaH\x16\x9a\x01\x13\x10\n" +
 	"\"\x06r\x04\x10\x03\x18\x19*\ar\x05\x10\x01\x18\x80\x02R\bmetadata\x12\x9d\x03\n" +
-	"\x04slug\x18\t \x01(\tB\x83\x03\x92A\xa2\x022\xbd\x01Slug for dynamic redirect URI resolution. A single DNS label (e.g. acme) or hostname (e.g. oauth.pstmn.io). Lowercase alphanumeric, hyphens, and dots. Max 253 chars. Unique per environment.J\x06\"acme\"x\xfd\x01\x80\x01\x01\x8a\x01Q^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$\xbaHZrX\x10\x01\x18\xfd\x012Q^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$H\x01R\x04slug\x88\x01\x01\x12\xcf\x01\n" +
-	"\blogo_url\x18\n" +
-	" \x01(\tB\xae\x01\x92A\x9f\x012_HTTPS URL of the organization's logo image. Maximum 1024 characters. Must use the https scheme.J'\"https://cdn.example.com/acme-logo.png\"x\x80\b\x8a\x01\t^https://\xa2\x02\x03uri\xe0A\x01\xbaH\x05r\x03\x18\x80\bH\x02R\alogoUrl\x88\x01\x01\x1a;\n" +
+	"\x04slug\x18\t \x01(\tB\x83\x03\x92A\xa2\x022\xbd\x01Slug for dynamic redirect URI resolution. A single DNS label (e.g. acme) or hostname (e.g. oauth.pstmn.io). Lowercase alphanumeric, hyphens, and dots. Max 253 chars. Unique per environment.J\x06\"acme\"x\xfd\x01\x80\x01\x01\x8a\x01Q^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$\xbaHZrX\x10\x01\x18\xfd\x012Q^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$H\x01R\x04slug\x88\x01\x01\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\x0e\n" +
 	"\f_external_idB\a\n" +
-	"\x05_slugB\v\n" +
-	"\t_logo_url\"\x92\r\n" +
+	"\x05_slug\"\xb3\v\n" +
 	"\fOrganization\x12{\n" +
 	"\x02id\x18\x01 \x01(\tBk\x92Ah2MUnique scalekit-generated identifier that uniquely references an organizationJ\x17\"org_59615193906282635\"R\x02id\x12\x8c\x01\n" +
 	"\vcreate_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampBO\x92AI2+Timestamp when the organization was createdJ\x1a\"2025-02-15T06:23:44.560Z\"\xe0A\x02R\n" +
@@ -2429,15 +2385,12 @@ const file_scalekit_v1_organizations_organizations_proto_rawDesc = "" +
 	"\bmetadata\x18\a \x03(\v25.scalekit.v1.organizations.Organization.MetadataEntryB\x19\xbaH\x16\x9a\x01\x13\x10\n" +
 	"\"\x06r\x04\x10\x03\x18\x19*\ar\x05\x10\x01\x18\x80\x02R\bmetadata\x12K\n" +
 	"\bsettings\x18\b \x01(\v2/.scalekit.v1.organizations.OrganizationSettingsR\bsettings\x12\xc0\x02\n" +
-	"\x04slug\x18\t \x01(\tB\xa6\x02\x92A\xa2\x022\xbd\x01Slug for dynamic redirect URI resolution. A single DNS label (e.g. acme) or hostname (e.g. oauth.pstmn.io). Lowercase alphanumeric, hyphens, and dots. Max 253 chars. Unique per environment.J\x06\"acme\"x\xfd\x01\x80\x01\x01\x8a\x01Q^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$H\x01R\x04slug\x88\x01\x01\x12\xcf\x01\n" +
-	"\blogo_url\x18\n" +
-	" \x01(\tB\xae\x01\x92A\x9f\x012_HTTPS URL of the organization's logo image. Maximum 1024 characters. Must use the https scheme.J'\"https://cdn.example.com/acme-logo.png\"x\x80\b\x8a\x01\t^https://\xa2\x02\x03uri\xe0A\x01\xbaH\x05r\x03\x18\x80\bH\x02R\alogoUrl\x88\x01\x01\x1a;\n" +
+	"\x04slug\x18\t \x01(\tB\xa6\x02\x92A\xa2\x022\xbd\x01Slug for dynamic redirect URI resolution. A single DNS label (e.g. acme) or hostname (e.g. oauth.pstmn.io). Lowercase alphanumeric, hyphens, and dots. Max 253 chars. Unique per environment.J\x06\"acme\"x\xfd\x01\x80\x01\x01\x8a\x01Q^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$H\x01R\x04slug\x88\x01\x01\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\x0e\n" +
 	"\f_external_idB\a\n" +
-	"\x05_slugB\v\n" +
-	"\t_logo_url\"\xe0\x03\n" +
+	"\x05_slug\"\xe0\x03\n" +
 	"\x19UpdateOrganizationRequest\x12j\n" +
 	"\x02id\x18\x01 \x01(\tBX\x92AL23Unique identifier of the organization to be updatedJ\x15\"org_121312434123312\"\xbaH\x06r\x04\x10\x01\x18 H\x00R\x02id\x12\x85\x01\n" +
 	"\vexternal_id\x18\x02 \x01(\tBb\x92AI2-External ID of the organization to be updatedJ\x18\"tenant_123123123123123\"\xbaH\x04r\x02\x10\x01\xfa\xd2\xe4\x93\x02\t\x12\aPREVIEWH\x00R\n" +
@@ -2446,24 +2399,20 @@ const file_scalekit_v1_organizations_organizations_proto_rawDesc = "" +
 	"\vupdate_mask\x18c \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
 	"updateMaskB\f\n" +
 	"\n" +
-	"identities\"\xee\n" +
-	"\n" +
+	"identities\"\x8f\t\n" +
 	"\x12UpdateOrganization\x12\x9e\x01\n" +
 	"\fdisplay_name\x18\x04 \x01(\tBv\x92Ai2SName of the organization to display in the UI. Must be between 1 and 200 charactersJ\x12\"Acme Corporation\"\xbaH\ar\x05\x10\x01\x18\xc8\x01H\x00R\vdisplayName\x88\x01\x01\x12\x9d\x01\n" +
 	"\vexternal_id\x18\x06 \x01(\tBw\x92At2bYour application's unique identifier for this organization, used to link Scalekit with your systemJ\x0e\"tenant_12345\"H\x01R\n" +
 	"externalId\x88\x01\x01\x12\xa5\x02\n" +
 	"\bmetadata\x18\a \x03(\v2;.scalekit.v1.organizations.UpdateOrganization.MetadataEntryB\xcb\x01\x92A\xae\x012\x8f\x01Custom key-value pairs to store with the organization. Keys must be 3-25 characters, values must be 1-256 characters. Maximum 10 pairs allowed.J\x1a{\"industry\": \"technology\"}\xbaH\x16\x9a\x01\x13\x10\n" +
 	"\"\x06r\x04\x10\x03\x18\x19*\ar\x05\x10\x01\x18\x80\x02R\bmetadata\x12\xa2\x03\n" +
-	"\x04slug\x18\t \x01(\tB\x88\x03\x92A\xa6\x022\xc1\x01Slug for dynamic redirect URI resolution. A single DNS label (e.g. acme) or hostname (e.g. oauth.pstmn.io). Lowercase alphanumeric, hyphens, and dots. Max 253 chars. Send empty string to clear.J\x06\"acme\"x\xfd\x01\x8a\x01T^$|^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$\xbaH[rY\x18\xfd\x012T^$|^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$H\x02R\x04slug\x88\x01\x01\x12\xcf\x01\n" +
-	"\blogo_url\x18\n" +
-	" \x01(\tB\xae\x01\x92A\x9f\x012_HTTPS URL of the organization's logo image. Maximum 1024 characters. Must use the https scheme.J'\"https://cdn.example.com/acme-logo.png\"x\x80\b\x8a\x01\t^https://\xa2\x02\x03uri\xe0A\x01\xbaH\x05r\x03\x18\x80\bH\x03R\alogoUrl\x88\x01\x01\x1a;\n" +
+	"\x04slug\x18\t \x01(\tB\x88\x03\x92A\xa6\x022\xc1\x01Slug for dynamic redirect URI resolution. A single DNS label (e.g. acme) or hostname (e.g. oauth.pstmn.io). Lowercase alphanumeric, hyphens, and dots. Max 253 chars. Send empty string to clear.J\x06\"acme\"x\xfd\x01\x8a\x01T^$|^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$\xbaH[rY\x18\xfd\x012T^$|^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$H\x02R\x04slug\x88\x01\x01\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\x0f\n" +
 	"\r_display_nameB\x0e\n" +
 	"\f_external_idB\a\n" +
-	"\x05_slugB\v\n" +
-	"\t_logo_urlJ\x04\b\x05\x10\x06\"\x8c\x01\n" +
+	"\x05_slugJ\x04\b\x05\x10\x06\"\x8c\x01\n" +
 	"\x1aUpdateOrganizationResponse\x12n\n" +
 	"\forganization\x18\x01 \x01(\v2'.scalekit.v1.organizations.OrganizationB!\x92A\x1e2\x1cUpdated organization detailsR\forganization\"\xbf\x04\n" +
 	"\x16GetOrganizationRequest\x12\x80\x02\n" +
@@ -2574,16 +2523,12 @@ const file_scalekit_v1_organizations_organizations_proto_rawDesc = "" +
 	"\x06policy\x18\x01 \x01(\v2<.scalekit.v1.organizations.OrganizationSessionPolicySettingsB5\x92A220The updated session policy for the organization.R\x06policy\"\xaa\x01\n" +
 	"\"GetApplicationSessionPolicyRequest\x12\x83\x01\n" +
 	"\x0forganization_id\x18\x01 \x01(\tBZ\x92AE2*The unique identifier of the organization.J\x17\"org_59615193906282635\"\xe0A\x02\xbaH\fr\n" +
-	"\x10\x01\x18 :\x04org_R\x0eorganizationId\"\xb1\t\n" +
+	"\x10\x01\x18 :\x04org_R\x0eorganizationId\"\x80\x05\n" +
 	" ApplicationSessionPolicySettings\x12\x9a\x01\n" +
 	"\x18absolute_session_timeout\x18\x01 \x01(\x05B`\x92A]2VAbsolute session timeout value in the unit specified by absolute_session_timeout_unit.J\x03480R\x16absoluteSessionTimeout\x12\x8e\x01\n" +
 	"\x1cidle_session_timeout_enabled\x18\x02 \x01(\bBM\x92AJ2AWhether idle session timeout is enabled at the application level.J\x05falseR\x19idleSessionTimeoutEnabled\x12\xad\x01\n" +
 	"\x14idle_session_timeout\x18\x03 \x01(\x05B{\x92Ax2rIdle session timeout value in the unit specified by idle_session_timeout_unit. Zero when idle timeout is disabled.J\x0260R\x12idleSessionTimeout\x12~\n" +
-	"\x13access_token_expiry\x18\x04 \x01(\x05BN\x92AK2FAccess token expiry in minutes. Custom policy values must exceed this.J\x015R\x11accessTokenExpiry\x12\xe0\x01\n" +
-	"\x1dabsolute_session_timeout_unit\x18\x05 \x01(\x0e2\x1d.scalekit.v1.commons.TimeUnitBy\x92Av2iUnit for absolute_session_timeout. Reflects the unit configured for the application-level session policy.J\t\"MINUTES\"H\x00R\x1aabsoluteSessionTimeoutUnit\x88\x01\x01\x12\x8b\x02\n" +
-	"\x19idle_session_timeout_unit\x18\x06 \x01(\x0e2\x1d.scalekit.v1.commons.TimeUnitB\xab\x01\x92A\xa7\x012\x99\x01Unit for idle_session_timeout. Reflects the unit configured for the application-level session policy. Omitted when idle_session_timeout_enabled is false.J\t\"MINUTES\"H\x01R\x16idleSessionTimeoutUnit\x88\x01\x01B \n" +
-	"\x1e_absolute_session_timeout_unitB\x1c\n" +
-	"\x1a_idle_session_timeout_unit\"\xd1\x01\n" +
+	"\x13access_token_expiry\x18\x04 \x01(\x05BN\x92AK2FAccess token expiry in minutes. Custom policy values must exceed this.J\x015R\x11accessTokenExpiry\"\xd1\x01\n" +
 	"#GetApplicationSessionPolicyResponse\x12\xa9\x01\n" +
 	"\x12application_policy\x18\x01 \x01(\v2;.scalekit.v1.organizations.ApplicationSessionPolicySettingsB=\x92A:28The effective application-level session policy settings.R\x11applicationPolicy\"\xdc\x02\n" +
 	"\"OrganizationUserManagementSettings\x12\xb5\x02\n" +
@@ -3013,56 +2958,54 @@ var file_scalekit_v1_organizations_organizations_proto_depIdxs = []int32{
 	46, // 32: scalekit.v1.organizations.UpdateOrganizationSessionPolicyRequest.idle_session_timeout:type_name -> google.protobuf.Int32Value
 	47, // 33: scalekit.v1.organizations.UpdateOrganizationSessionPolicyRequest.idle_session_timeout_unit:type_name -> scalekit.v1.commons.TimeUnit
 	24, // 34: scalekit.v1.organizations.UpdateOrganizationSessionPolicyResponse.policy:type_name -> scalekit.v1.organizations.OrganizationSessionPolicySettings
-	47, // 35: scalekit.v1.organizations.ApplicationSessionPolicySettings.absolute_session_timeout_unit:type_name -> scalekit.v1.commons.TimeUnit
-	47, // 36: scalekit.v1.organizations.ApplicationSessionPolicySettings.idle_session_timeout_unit:type_name -> scalekit.v1.commons.TimeUnit
-	30, // 37: scalekit.v1.organizations.GetApplicationSessionPolicyResponse.application_policy:type_name -> scalekit.v1.organizations.ApplicationSessionPolicySettings
-	46, // 38: scalekit.v1.organizations.OrganizationUserManagementSettings.max_allowed_users:type_name -> google.protobuf.Int32Value
-	46, // 39: scalekit.v1.organizations.OrganizationSessionSettings.absolute_session_timeout:type_name -> google.protobuf.Int32Value
-	46, // 40: scalekit.v1.organizations.OrganizationSessionSettings.idle_session_timeout:type_name -> google.protobuf.Int32Value
-	48, // 41: scalekit.v1.organizations.OrganizationSessionSettings.idle_session_timeout_enabled:type_name -> google.protobuf.BoolValue
-	35, // 42: scalekit.v1.organizations.OrganizationSettings.features:type_name -> scalekit.v1.organizations.OrganizationSettingsFeature
-	32, // 43: scalekit.v1.organizations.UpsertUserManagementSettingsRequest.settings:type_name -> scalekit.v1.organizations.OrganizationUserManagementSettings
-	32, // 44: scalekit.v1.organizations.UpsertUserManagementSettingsResponse.settings:type_name -> scalekit.v1.organizations.OrganizationUserManagementSettings
-	32, // 45: scalekit.v1.organizations.GetOrganizationUserManagementSettingsResponse.settings:type_name -> scalekit.v1.organizations.OrganizationUserManagementSettings
-	2,  // 46: scalekit.v1.organizations.OrganizationService.CreateOrganization:input_type -> scalekit.v1.organizations.CreateOrganizationRequest
-	6,  // 47: scalekit.v1.organizations.OrganizationService.UpdateOrganization:input_type -> scalekit.v1.organizations.UpdateOrganizationRequest
-	9,  // 48: scalekit.v1.organizations.OrganizationService.GetOrganization:input_type -> scalekit.v1.organizations.GetOrganizationRequest
-	9,  // 49: scalekit.v1.organizations.OrganizationService.GetOrganizationByExternalId:input_type -> scalekit.v1.organizations.GetOrganizationRequest
-	11, // 50: scalekit.v1.organizations.OrganizationService.ListOrganization:input_type -> scalekit.v1.organizations.ListOrganizationsRequest
-	13, // 51: scalekit.v1.organizations.OrganizationService.SearchOrganization:input_type -> scalekit.v1.organizations.SearchOrganizationsRequest
-	15, // 52: scalekit.v1.organizations.OrganizationService.DeleteOrganization:input_type -> scalekit.v1.organizations.DeleteOrganizationRequest
-	16, // 53: scalekit.v1.organizations.OrganizationService.GeneratePortalLink:input_type -> scalekit.v1.organizations.GeneratePortalLinkRequest
-	18, // 54: scalekit.v1.organizations.OrganizationService.DeletePortalLink:input_type -> scalekit.v1.organizations.DeletePortalLinkRequest
-	19, // 55: scalekit.v1.organizations.OrganizationService.DeletePortalLinkByID:input_type -> scalekit.v1.organizations.DeletePortalLinkByIdRequest
-	17, // 56: scalekit.v1.organizations.OrganizationService.GetPortalLinks:input_type -> scalekit.v1.organizations.GetPortalLinkRequest
-	23, // 57: scalekit.v1.organizations.OrganizationService.UpdateOrganizationSettings:input_type -> scalekit.v1.organizations.UpdateOrganizationSettingsRequest
-	27, // 58: scalekit.v1.organizations.OrganizationService.UpdateOrganizationSessionPolicy:input_type -> scalekit.v1.organizations.UpdateOrganizationSessionPolicyRequest
-	25, // 59: scalekit.v1.organizations.OrganizationService.GetOrganizationSessionPolicy:input_type -> scalekit.v1.organizations.GetOrganizationSessionPolicyRequest
-	36, // 60: scalekit.v1.organizations.OrganizationService.UpsertUserManagementSettings:input_type -> scalekit.v1.organizations.UpsertUserManagementSettingsRequest
-	38, // 61: scalekit.v1.organizations.OrganizationService.GetOrganizationUserManagementSetting:input_type -> scalekit.v1.organizations.GetOrganizationUserManagementSettingsRequest
-	29, // 62: scalekit.v1.organizations.OrganizationService.GetApplicationSessionPolicy:input_type -> scalekit.v1.organizations.GetApplicationSessionPolicyRequest
-	3,  // 63: scalekit.v1.organizations.OrganizationService.CreateOrganization:output_type -> scalekit.v1.organizations.CreateOrganizationResponse
-	8,  // 64: scalekit.v1.organizations.OrganizationService.UpdateOrganization:output_type -> scalekit.v1.organizations.UpdateOrganizationResponse
-	10, // 65: scalekit.v1.organizations.OrganizationService.GetOrganization:output_type -> scalekit.v1.organizations.GetOrganizationResponse
-	10, // 66: scalekit.v1.organizations.OrganizationService.GetOrganizationByExternalId:output_type -> scalekit.v1.organizations.GetOrganizationResponse
-	12, // 67: scalekit.v1.organizations.OrganizationService.ListOrganization:output_type -> scalekit.v1.organizations.ListOrganizationsResponse
-	14, // 68: scalekit.v1.organizations.OrganizationService.SearchOrganization:output_type -> scalekit.v1.organizations.SearchOrganizationsResponse
-	49, // 69: scalekit.v1.organizations.OrganizationService.DeleteOrganization:output_type -> google.protobuf.Empty
-	21, // 70: scalekit.v1.organizations.OrganizationService.GeneratePortalLink:output_type -> scalekit.v1.organizations.GeneratePortalLinkResponse
-	49, // 71: scalekit.v1.organizations.OrganizationService.DeletePortalLink:output_type -> google.protobuf.Empty
-	49, // 72: scalekit.v1.organizations.OrganizationService.DeletePortalLinkByID:output_type -> google.protobuf.Empty
-	22, // 73: scalekit.v1.organizations.OrganizationService.GetPortalLinks:output_type -> scalekit.v1.organizations.GetPortalLinksResponse
-	10, // 74: scalekit.v1.organizations.OrganizationService.UpdateOrganizationSettings:output_type -> scalekit.v1.organizations.GetOrganizationResponse
-	28, // 75: scalekit.v1.organizations.OrganizationService.UpdateOrganizationSessionPolicy:output_type -> scalekit.v1.organizations.UpdateOrganizationSessionPolicyResponse
-	26, // 76: scalekit.v1.organizations.OrganizationService.GetOrganizationSessionPolicy:output_type -> scalekit.v1.organizations.GetOrganizationSessionPolicyResponse
-	37, // 77: scalekit.v1.organizations.OrganizationService.UpsertUserManagementSettings:output_type -> scalekit.v1.organizations.UpsertUserManagementSettingsResponse
-	39, // 78: scalekit.v1.organizations.OrganizationService.GetOrganizationUserManagementSetting:output_type -> scalekit.v1.organizations.GetOrganizationUserManagementSettingsResponse
-	31, // 79: scalekit.v1.organizations.OrganizationService.GetApplicationSessionPolicy:output_type -> scalekit.v1.organizations.GetApplicationSessionPolicyResponse
-	63, // [63:80] is the sub-list for method output_type
-	46, // [46:63] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	30, // 35: scalekit.v1.organizations.GetApplicationSessionPolicyResponse.application_policy:type_name -> scalekit.v1.organizations.ApplicationSessionPolicySettings
+	46, // 36: scalekit.v1.organizations.OrganizationUserManagementSettings.max_allowed_users:type_name -> google.protobuf.Int32Value
+	46, // 37: scalekit.v1.organizations.OrganizationSessionSettings.absolute_session_timeout:type_name -> google.protobuf.Int32Value
+	46, // 38: scalekit.v1.organizations.OrganizationSessionSettings.idle_session_timeout:type_name -> google.protobuf.Int32Value
+	48, // 39: scalekit.v1.organizations.OrganizationSessionSettings.idle_session_timeout_enabled:type_name -> google.protobuf.BoolValue
+	35, // 40: scalekit.v1.organizations.OrganizationSettings.features:type_name -> scalekit.v1.organizations.OrganizationSettingsFeature
+	32, // 41: scalekit.v1.organizations.UpsertUserManagementSettingsRequest.settings:type_name -> scalekit.v1.organizations.OrganizationUserManagementSettings
+	32, // 42: scalekit.v1.organizations.UpsertUserManagementSettingsResponse.settings:type_name -> scalekit.v1.organizations.OrganizationUserManagementSettings
+	32, // 43: scalekit.v1.organizations.GetOrganizationUserManagementSettingsResponse.settings:type_name -> scalekit.v1.organizations.OrganizationUserManagementSettings
+	2,  // 44: scalekit.v1.organizations.OrganizationService.CreateOrganization:input_type -> scalekit.v1.organizations.CreateOrganizationRequest
+	6,  // 45: scalekit.v1.organizations.OrganizationService.UpdateOrganization:input_type -> scalekit.v1.organizations.UpdateOrganizationRequest
+	9,  // 46: scalekit.v1.organizations.OrganizationService.GetOrganization:input_type -> scalekit.v1.organizations.GetOrganizationRequest
+	9,  // 47: scalekit.v1.organizations.OrganizationService.GetOrganizationByExternalId:input_type -> scalekit.v1.organizations.GetOrganizationRequest
+	11, // 48: scalekit.v1.organizations.OrganizationService.ListOrganization:input_type -> scalekit.v1.organizations.ListOrganizationsRequest
+	13, // 49: scalekit.v1.organizations.OrganizationService.SearchOrganization:input_type -> scalekit.v1.organizations.SearchOrganizationsRequest
+	15, // 50: scalekit.v1.organizations.OrganizationService.DeleteOrganization:input_type -> scalekit.v1.organizations.DeleteOrganizationRequest
+	16, // 51: scalekit.v1.organizations.OrganizationService.GeneratePortalLink:input_type -> scalekit.v1.organizations.GeneratePortalLinkRequest
+	18, // 52: scalekit.v1.organizations.OrganizationService.DeletePortalLink:input_type -> scalekit.v1.organizations.DeletePortalLinkRequest
+	19, // 53: scalekit.v1.organizations.OrganizationService.DeletePortalLinkByID:input_type -> scalekit.v1.organizations.DeletePortalLinkByIdRequest
+	17, // 54: scalekit.v1.organizations.OrganizationService.GetPortalLinks:input_type -> scalekit.v1.organizations.GetPortalLinkRequest
+	23, // 55: scalekit.v1.organizations.OrganizationService.UpdateOrganizationSettings:input_type -> scalekit.v1.organizations.UpdateOrganizationSettingsRequest
+	27, // 56: scalekit.v1.organizations.OrganizationService.UpdateOrganizationSessionPolicy:input_type -> scalekit.v1.organizations.UpdateOrganizationSessionPolicyRequest
+	25, // 57: scalekit.v1.organizations.OrganizationService.GetOrganizationSessionPolicy:input_type -> scalekit.v1.organizations.GetOrganizationSessionPolicyRequest
+	36, // 58: scalekit.v1.organizations.OrganizationService.UpsertUserManagementSettings:input_type -> scalekit.v1.organizations.UpsertUserManagementSettingsRequest
+	38, // 59: scalekit.v1.organizations.OrganizationService.GetOrganizationUserManagementSetting:input_type -> scalekit.v1.organizations.GetOrganizationUserManagementSettingsRequest
+	29, // 60: scalekit.v1.organizations.OrganizationService.GetApplicationSessionPolicy:input_type -> scalekit.v1.organizations.GetApplicationSessionPolicyRequest
+	3,  // 61: scalekit.v1.organizations.OrganizationService.CreateOrganization:output_type -> scalekit.v1.organizations.CreateOrganizationResponse
+	8,  // 62: scalekit.v1.organizations.OrganizationService.UpdateOrganization:output_type -> scalekit.v1.organizations.UpdateOrganizationResponse
+	10, // 63: scalekit.v1.organizations.OrganizationService.GetOrganization:output_type -> scalekit.v1.organizations.GetOrganizationResponse
+	10, // 64: scalekit.v1.organizations.OrganizationService.GetOrganizationByExternalId:output_type -> scalekit.v1.organizations.GetOrganizationResponse
+	12, // 65: scalekit.v1.organizations.OrganizationService.ListOrganization:output_type -> scalekit.v1.organizations.ListOrganizationsResponse
+	14, // 66: scalekit.v1.organizations.OrganizationService.SearchOrganization:output_type -> scalekit.v1.organizations.SearchOrganizationsResponse
+	49, // 67: scalekit.v1.organizations.OrganizationService.DeleteOrganization:output_type -> google.protobuf.Empty
+	21, // 68: scalekit.v1.organizations.OrganizationService.GeneratePortalLink:output_type -> scalekit.v1.organizations.GeneratePortalLinkResponse
+	49, // 69: scalekit.v1.organizations.OrganizationService.DeletePortalLink:output_type -> google.protobuf.Empty
+	49, // 70: scalekit.v1.organizations.OrganizationService.DeletePortalLinkByID:output_type -> google.protobuf.Empty
+	22, // 71: scalekit.v1.organizations.OrganizationService.GetPortalLinks:output_type -> scalekit.v1.organizations.GetPortalLinksResponse
+	10, // 72: scalekit.v1.organizations.OrganizationService.UpdateOrganizationSettings:output_type -> scalekit.v1.organizations.GetOrganizationResponse
+	28, // 73: scalekit.v1.organizations.OrganizationService.UpdateOrganizationSessionPolicy:output_type -> scalekit.v1.organizations.UpdateOrganizationSessionPolicyResponse
+	26, // 74: scalekit.v1.organizations.OrganizationService.GetOrganizationSessionPolicy:output_type -> scalekit.v1.organizations.GetOrganizationSessionPolicyResponse
+	37, // 75: scalekit.v1.organizations.OrganizationService.UpsertUserManagementSettings:output_type -> scalekit.v1.organizations.UpsertUserManagementSettingsResponse
+	39, // 76: scalekit.v1.organizations.OrganizationService.GetOrganizationUserManagementSetting:output_type -> scalekit.v1.organizations.GetOrganizationUserManagementSettingsResponse
+	31, // 77: scalekit.v1.organizations.OrganizationService.GetApplicationSessionPolicy:output_type -> scalekit.v1.organizations.GetApplicationSessionPolicyResponse
+	61, // [61:78] is the sub-list for method output_type
+	44, // [44:61] is the sub-list for method input_type
+	44, // [44:44] is the sub-list for extension type_name
+	44, // [44:44] is the sub-list for extension extendee
+	0,  // [0:44] is the sub-list for field type_name
 }
 
 func init() { file_scalekit_v1_organizations_organizations_proto_init() }
@@ -3089,7 +3032,6 @@ func file_scalekit_v1_organizations_organizations_proto_init() {
 	file_scalekit_v1_organizations_organizations_proto_msgTypes[14].OneofWrappers = []any{}
 	file_scalekit_v1_organizations_organizations_proto_msgTypes[22].OneofWrappers = []any{}
 	file_scalekit_v1_organizations_organizations_proto_msgTypes[25].OneofWrappers = []any{}
-	file_scalekit_v1_organizations_organizations_proto_msgTypes[28].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -573,7 +573,6 @@ type GetCurrentUserResponse struct {
 	state            protoimpl.MessageState `protogen:"open.v1"`
 	User             *User                  `protobuf:"bytes,1,opt,name=user,proto3" json:"user,omitempty"`
 	CurrentSessionId string                 `protobuf:"bytes,2,opt,name=current_session_id,json=currentSessionId,proto3" json:"current_session_id,omitempty"`
-	GatewayEnabled   bool                   `protobuf:"varint,3,opt,name=gateway_enabled,json=gatewayEnabled,proto3" json:"gateway_enabled,omitempty"`
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -620,13 +619,6 @@ func (x *GetCurrentUserResponse) GetCurrentSessionId() string {
 		return x.CurrentSessionId
 	}
 	return ""
-}
-
-func (x *GetCurrentUserResponse) GetGatewayEnabled() bool {
-	if x != nil {
-		return x.GatewayEnabled
-	}
-	return false
 }
 
 type GetCurrentUserRequest struct {
@@ -2903,11 +2895,10 @@ const file_scalekit_v1_users_users_proto_rawDesc = "" +
 	"\n" +
 	"identities\">\n" +
 	"\x0fGetUserResponse\x12+\n" +
-	"\x04user\x18\x01 \x01(\v2\x17.scalekit.v1.users.UserR\x04user\"\x81\x02\n" +
+	"\x04user\x18\x01 \x01(\v2\x17.scalekit.v1.users.UserR\x04user\"\xd8\x01\n" +
 	"\x16GetCurrentUserResponse\x12+\n" +
 	"\x04user\x18\x01 \x01(\v2\x17.scalekit.v1.users.UserR\x04user\x12\x90\x01\n" +
-	"\x12current_session_id\x18\x02 \x01(\tBb\x92A_2EThe ID of the current session associated with the authenticated user.J\x16\"ses_1234567890123456\"R\x10currentSessionId\x12'\n" +
-	"\x0fgateway_enabled\x18\x03 \x01(\bR\x0egatewayEnabled\"\x17\n" +
+	"\x12current_session_id\x18\x02 \x01(\tBb\x92A_2EThe ID of the current session associated with the authenticated user.J\x16\"ses_1234567890123456\"R\x10currentSessionId\"\x17\n" +
 	"\x15GetCurrentUserRequest\"\xf4\x04\n" +
 	"\x1cListOrganizationUsersRequest\x12\xc9\x01\n" +
 	"\x0forganization_id\x18\x01 \x01(\tB\x9f\x01\x92A\x8c\x012rUnique identifier of the organization for which to list users. Must start with 'org_' and be 1-32 characters long.J\x16\"org_1234abcd5678efgh\"\xbaH\fr\n" +
