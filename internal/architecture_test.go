@@ -54,11 +54,13 @@ func layer(importPath string) (name string, mayImport []string) {
 	case relative == "":
 		return "main", []string{"provider"}
 	case relative == "internal/provider":
-		return "provider", []string{"domain", "tf", "scalekit", "svixportal"}
+		return "provider", []string{"domain", "tf", "run", "scalekit", "svixportal"}
 	case relative == "internal/provider/tf":
-		return "tf", []string{"scalekit", "svixportal"}
+		return "tf", []string{"run", "scalekit", "svixportal"}
+	case relative == "internal/provider/run":
+		return "run", nil
 	case path.Dir(relative) == "internal/provider":
-		return "domain", []string{"tf", "scalekit", "svixportal"}
+		return "domain", []string{"tf", "run", "scalekit", "svixportal"}
 	case relative == "internal/scalekit":
 		return "scalekit", []string{"retry"}
 	case relative == "internal/svixportal":

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -19,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/svixportal"
@@ -166,16 +166,11 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		return
 	}
 	data := &tf.Data{
-		Client:       client,
-		PlanChecks:   given.PlanChecks.IsNull() || given.PlanChecks.ValueBool(),
-		Locks:        new(tf.Locks),
-		Created:      new(tf.Set),
-		Read:         new(tf.Set),
-		Deleted:      new(tf.Set),
-		Planned:      new(tf.Set),
-		PlannedRoles: new(tf.Set),
-		Said:         new(tf.Set),
-		Found:        new(sync.Map),
+		Client:     client,
+		PlanChecks: given.PlanChecks.IsNull() || given.PlanChecks.ValueBool(),
+		Run:        run.New(),
+		Read:       new(tf.Set),
+		Planned:    new(tf.Set),
 	}
 	data.Webhooks = svixportal.New(svixportal.Config{
 		PortalURL:      client.PortalURL,

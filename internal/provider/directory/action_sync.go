@@ -14,6 +14,7 @@ import (
 
 	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -79,7 +80,7 @@ func (a *syncAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReques
 		m.addNotFoundError(&resp.Diagnostics)
 	case err != nil:
 		tf.LogSkippedCheck(ctx, "the directory to sync", err)
-	case !directory.GetEnabled() && !a.Planned.Has(enables+m.DirectoryID.ValueString()):
+	case !directory.GetEnabled() && !a.Run.PlansEnabled(run.InEnvironment(run.Directory, m.DirectoryID.ValueString())):
 		resp.Diagnostics.AddAttributeWarning(path.Root("directory_id"), fmt.Sprintf("Directory %s is disabled", m.DirectoryID.ValueString()), fmt.Sprintf(
 			"Directory %s takes in no users and groups as long as it is disabled. Unless it is enabled before the sync, the platform may refuse the sync.",
 			m.DirectoryID.ValueString()))

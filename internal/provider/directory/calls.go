@@ -13,6 +13,7 @@ import (
 
 	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -42,7 +43,7 @@ func list(ctx context.Context, client *scalekit.Client, organizationID string) (
 // read first, and creates in one organization wait for each other: what is new afterwards is this one.
 func (r *directoryResource) create(ctx context.Context, plan model) (*directoriesv1.Directory, error) {
 	organizationID := plan.OrganizationID.ValueString()
-	defer r.Locks.Lock("create directory " + organizationID)()
+	defer r.Run.Lock(run.Of(organizationID, run.Directory))()
 	before, err := list(ctx, r.Client, organizationID)
 	if err != nil {
 		return nil, err
@@ -69,7 +70,7 @@ func (r *directoryResource) create(ctx context.Context, plan model) (*directorie
 	if err != nil {
 		return nil, err
 	}
-	r.Created.Add(directory.GetId())
+	r.Run.Write(run.InEnvironment(run.Directory, directory.GetId()))
 	return directory, nil
 }
 
@@ -81,7 +82,7 @@ func (r *directoryResource) find(ctx context.Context, organizationID string, sen
 		return nil, false, err
 	}
 	now = slices.DeleteFunc(now, func(candidate *directoriesv1.Directory) bool {
-		return r.Created.Has(candidate.GetId()) ||
+		return r.Run.Wrote(run.InEnvironment(run.Directory, candidate.GetId())) ||
 			candidate.GetDirectoryType() != sent.GetDirectoryType() ||
 			candidate.GetDirectoryProvider() != sent.GetDirectoryProvider() ||
 			slices.ContainsFunc(before, func(old *directoriesv1.Directory) bool { return old.GetId() == candidate.GetId() })

@@ -12,6 +12,7 @@ import (
 
 	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -36,28 +37,28 @@ type lostSecretError struct {
 func (e *lostSecretError) Error() string { return e.err.Error() }
 func (e *lostSecretError) Unwrap() error { return e.err }
 
-// secretOf names in the sets of tf.Data the secret of a directory.
-func secretOf(directoryID string) string { return "secret of " + directoryID }
+// secretOf names the secrets of a directory in the record of a run.
+func secretOf(directoryID string) run.Object { return run.Of(directoryID, run.DirectorySecret) }
 
 // renew makes a secret. In a rotation the platform regenerates, which makes the earlier ones inactive; otherwise it adds
 // one to those that the directory has. The API deletes no secret, so a value that was lost on the way leaves an active
 // secret behind: where no other is active that one is replaced, too.
 func (r *secretResource) renew(ctx context.Context, organizationID, directoryID string) (madeSecret, error) {
-	defer r.Locks.Lock(secretOf(directoryID))()
+	defer r.Run.Lock(secretOf(directoryID))()
 	directory, err := get(ctx, r.Client, organizationID, directoryID)
 	if err != nil {
-		if r.Deleted.Has(secretOf(directoryID)) && !r.Created.Has(secretOf(directoryID)) && !scalekit.IsNotFound(err) {
+		if r.Run.Deleted(secretOf(directoryID)) && !r.Run.Wrote(secretOf(directoryID)) && !scalekit.IsNotFound(err) {
 			return madeSecret{}, &lostSecretError{err: err, known: r.forgotten(directoryID), untried: true}
 		}
 		return madeSecret{}, err
 	}
 	// Where all that it had is inactive already there is nothing to regenerate, and what this run has made stays.
-	if r.Deleted.Has(secretOf(directoryID)) && !r.Created.Has(secretOf(directoryID)) && (len(directory.GetSecrets()) == 0 || len(usables(directory)) > 0) {
+	if r.Run.Deleted(secretOf(directoryID)) && !r.Run.Wrote(secretOf(directoryID)) && (len(directory.GetSecrets()) == 0 || len(usables(directory)) > 0) {
 		made, err := r.regenerate(ctx, organizationID, directoryID)
 		if err != nil {
 			return made, &lostSecretError{err: err, known: r.forgotten(directoryID)}
 		}
-		r.Created.Add(secretOf(directoryID))
+		r.Run.Write(secretOf(directoryID))
 		return made, nil
 	}
 	made, err := r.add(ctx, organizationID, directory)
@@ -81,8 +82,10 @@ func (r *secretResource) renew(ctx context.Context, organizationID, directoryID 
 // forgotten is a secret of the directory that this run has forgotten in order to replace it, nil if there is none (any
 // more): each goes to one resource.
 func (r *secretResource) forgotten(directoryID string) *directoriesv1.Secret {
-	for _, id := range r.Deleted.After(secretOf(directoryID) + ": ") {
-		if r.Created.Add("again " + id) {
+	for _, id := range r.Run.DeletedIn(run.DirectorySecret, directoryID) {
+		secret := run.In(directoryID, run.DirectorySecret, id)
+		if id != "" && !r.Run.Wrote(secret) {
+			r.Run.Write(secret)
 			return &directoriesv1.Secret{Id: id}
 		}
 	}

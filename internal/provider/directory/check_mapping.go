@@ -13,6 +13,7 @@ import (
 
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
 
@@ -53,7 +54,7 @@ func (d directoryOf) checkGroups(ctx context.Context, diags *diag.Diagnostics, p
 	isMissing := func(groups map[string]string) bool {
 		return slices.ContainsFunc(parts, func(part planned) bool { _, ok := groups[part.groupID]; return part.groupID != "" && !ok })
 	}
-	groups, err := lookUp(d.Data, "groups of "+d.id, isMissing, func() (map[string]string, error) { return groupNames(ctx, d) })
+	groups, err := run.LookUp(d.Run, run.Of(d.id, run.Group), isMissing, func() (map[string]string, error) { return groupNames(ctx, d) })
 	if err != nil {
 		tf.LogSkippedCheck(ctx, "a directory's groups", err)
 		return
@@ -89,7 +90,7 @@ func describeGroups(groups map[string]string) string {
 func (d directoryOf) checkRoles(ctx context.Context, diags *diag.Diagnostics, parts []planned) {
 	isKnown := func(names []string, role string) bool {
 		return role == "" || slices.Contains(names, role) ||
-			d.PlannedRoles.Has(tf.RoleKey("", role)) || d.PlannedRoles.Has(tf.RoleKey(d.organizationID, role))
+			d.Run.Plans(run.InEnvironment(run.Role, role)) || d.Run.Plans(run.In(d.organizationID, run.Role, role))
 	}
 	isMissing := func(names []string) bool {
 		return slices.ContainsFunc(parts, func(part planned) bool { return !isKnown(names, part.role) })
@@ -97,7 +98,7 @@ func (d directoryOf) checkRoles(ctx context.Context, diags *diag.Diagnostics, pa
 	if !isMissing(nil) {
 		return
 	}
-	names, err := lookUp(d.Data, "roles of "+d.organizationID, isMissing, func() ([]string, error) { return roleNames(ctx, d) })
+	names, err := run.LookUp(d.Run, run.Of(d.organizationID, run.Role), isMissing, func() ([]string, error) { return roleNames(ctx, d) })
 	if err != nil {
 		tf.LogSkippedCheck(ctx, "an organization's roles", err)
 		return
@@ -111,20 +112,6 @@ func (d directoryOf) checkRoles(ctx context.Context, diags *diag.Diagnostics, pa
 				"scalekit_role.NAME.name, so that Terraform creates it first.",
 			d.organizationID, part.role, tf.DidYouMean(part.role, names)))
 	}
-}
-
-// lookUp gives what an earlier look-up of this run has found, or looks anew if something is missing there, since it may
-// have come into being in the meantime.
-func lookUp[T any](data *tf.Data, name string, isMissing func(T) bool, look func() (T, error)) (T, error) {
-	defer data.Locks.Lock(name)()
-	if found, ok := data.Found.Load(name); ok && !isMissing(found.(T)) {
-		return found.(T), nil
-	}
-	found, err := look()
-	if err == nil {
-		data.Found.Store(name, found)
-	}
-	return found, err
 }
 
 // addBothFormsError reports that a directory's mapping is declared as a whole and in parts.

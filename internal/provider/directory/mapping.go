@@ -13,6 +13,7 @@ import (
 
 	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
 
@@ -40,17 +41,14 @@ type directoryOf struct {
 }
 
 // lock serialises what reads and writes the directory's mapping.
-func (d directoryOf) lock() (unlock func()) { return d.Locks.Lock("role assignments " + d.id) }
+func (d directoryOf) lock() (unlock func()) { return d.Run.Lock(d.whole()) }
 
-// wholeKey names the directory's whole mapping in the sets of tf.Data, and groupKey a single group's part of it.
-func (d directoryOf) wholeKey() string { return "role assignments " + d.id }
+// whole names the directory's mapping in the record of a run, and part a single group's entry of it.
+func (d directoryOf) whole() run.Object { return run.Of(d.id, run.RoleAssignments) }
 
-func (d directoryOf) groupKey(groupID string) string {
-	return "role assignment " + d.id + "/" + groupID
+func (d directoryOf) part(groupID string) run.Object {
+	return run.In(d.id, run.RoleAssignment, groupID)
 }
-
-// anyKey names in Data.Planned that single groups of the directory have their roles planned one by one.
-func (d directoryOf) anyKey() string { return "role assignment " + d.id }
 
 func (d directoryOf) read(ctx context.Context) (mapping, error) {
 	directory, err := get(ctx, d.Client, d.organizationID, d.id)
@@ -114,7 +112,7 @@ func (d directoryOf) assign(ctx context.Context, groupID, role string, check fun
 
 func (d directoryOf) assignOnce(ctx context.Context, groupID, role string, check func(mapping) error) (wrote bool, got mapping, err error) {
 	defer d.lock()()
-	d.Created.Add(d.groupKey(groupID))
+	d.Run.Write(d.part(groupID))
 	before, err := d.read(ctx)
 	if err != nil {
 		return false, nil, err
@@ -139,7 +137,7 @@ func (d directoryOf) withdraw(ctx context.Context, groupID, role string) (mappin
 		return nil, err
 	}
 	// Another role is somebody else's by now, and so is one that this run has given under another address.
-	if before[groupID] != role || d.Created.Has(d.groupKey(groupID)) || d.Created.Has(d.wholeKey()) {
+	if before[groupID] != role || d.Run.Wrote(d.part(groupID)) || d.Run.Wrote(d.whole()) {
 		return mapping{}, nil
 	}
 	wanted := maps.Clone(before)

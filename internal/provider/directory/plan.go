@@ -9,11 +9,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
-
-// enables begins a note in Data.Planned that a directory, whose id follows, is enabled once the plan is applied.
-const enables = "enables directory "
 
 // ModifyPlan removes an attribute mapping that was taken out of the configuration, and says what a destroy takes with it.
 func (r *directoryResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -36,7 +34,7 @@ func (r *directoryResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		return
 	}
 	if r.Data != nil && plan.Enabled.ValueBool() {
-		r.Planned.Add(enables + plan.ID.ValueString())
+		r.Run.PlanEnabled(run.InEnvironment(run.Directory, plan.ID.ValueString()))
 	}
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	noted, diags := req.Private.GetKey(ctx, mappingKey)

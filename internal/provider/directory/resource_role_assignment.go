@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -64,7 +65,7 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not read the role of group %s", m.GroupID.ValueString()), err, nil)
 		return
 	}
-	d.Read.Add(d.groupKey(m.GroupID.ValueString()))
+	d.Run.Refresh(d.part(m.GroupID.ValueString()))
 	d.noteMapped(mapping{m.GroupID.ValueString(): role})
 	m.RoleName = types.StringValue(role)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
@@ -133,15 +134,15 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 		return
 	}
 	d := plan.directory(r.Data)
-	d.Planned.Add(d.anyKey())
-	if d.Planned.Has(d.wholeKey()) {
+	d.Run.Plan(d.part(plan.GroupID.ValueString()))
+	if d.Run.Plans(d.whole()) {
 		addBothFormsError(&resp.Diagnostics, d.id)
 		return
 	}
 	if !r.PlanChecks {
 		return
 	}
-	if isCreate && !isReplaced && !plan.GroupID.IsUnknown() && !plan.RoleName.IsUnknown() && !d.Read.Has(d.groupKey(plan.GroupID.ValueString())) {
+	if isCreate && !isReplaced && !plan.GroupID.IsUnknown() && !plan.RoleName.IsUnknown() && !d.Run.Refreshed(d.part(plan.GroupID.ValueString())) {
 		r.checkTaken(ctx, &resp.Diagnostics, d, plan)
 	}
 	part := planned{groupPath: path.Root("group_id"), rolePath: path.Root("role_name")}
@@ -160,7 +161,7 @@ func (r *roleAssignmentResource) checkTaken(ctx context.Context, diags *diag.Dia
 	defer cancel()
 	// All resources of a directory look at the same mapping, so a plan reads it once, unless it says no.
 	isTaken := func(before mapping) bool { return plan.check(before) != nil }
-	before, err := lookUp(d.Data, "mapping of "+d.id, isTaken, func() (mapping, error) { return d.read(ctx) })
+	before, err := run.LookUp(d.Run, run.In(d.id, run.Group, "mapping"), isTaken, func() (mapping, error) { return d.read(ctx) })
 	if err != nil {
 		tf.LogSkippedCheck(ctx, "a directory's role assignments", err)
 		return

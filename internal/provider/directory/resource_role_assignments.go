@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -46,7 +47,7 @@ func (r *roleAssignmentsResource) Create(ctx context.Context, req resource.Creat
 		addForeignError(&resp.Diagnostics, d, foreign)
 		return
 	}
-	d.Created.Add(d.wholeKey())
+	d.Run.Write(d.whole())
 	got, err := d.write(ctx, plan.mapping())
 	if err != nil {
 		tf.AddError(&resp.Diagnostics, plan.failure(), err, mappingFields)
@@ -77,7 +78,7 @@ func (r *roleAssignmentsResource) Read(ctx context.Context, req resource.ReadReq
 		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not read the role assignments of directory %s", d.id), err, nil)
 		return
 	}
-	d.Read.Add(d.wholeKey())
+	d.Run.Refresh(d.whole())
 	d.noteMapped(got)
 	m.fromAPI(got)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
@@ -91,7 +92,7 @@ func (r *roleAssignmentsResource) Update(ctx context.Context, req resource.Updat
 	}
 	d := plan.directory(r.Data)
 	defer d.lock()()
-	d.Created.Add(d.wholeKey())
+	d.Run.Write(d.whole())
 	got, err := d.write(ctx, plan.mapping())
 	if err != nil {
 		tf.AddError(&resp.Diagnostics, plan.failure(), err, mappingFields)
@@ -113,12 +114,12 @@ func (r *roleAssignmentsResource) Delete(ctx context.Context, req resource.Delet
 	}
 	d := state.directory(r.Data)
 	defer d.lock()()
-	if d.Created.Has(d.wholeKey()) {
+	if d.Run.Wrote(d.whole()) {
 		return // another resource of this run has taken the mapping over
 	}
 	before, err := d.read(ctx)
 	rest := maps.Clone(before)
-	maps.DeleteFunc(rest, func(groupID, _ string) bool { return !d.Created.Has(d.groupKey(groupID)) })
+	maps.DeleteFunc(rest, func(groupID, _ string) bool { return !d.Run.Wrote(d.part(groupID)) })
 	if err == nil && len(rest) < len(before) {
 		var got mapping
 		if got, err = d.write(ctx, rest); err == nil && len(got.without(rest)) > 0 {
@@ -160,15 +161,15 @@ func (r *roleAssignmentsResource) ModifyPlan(ctx context.Context, req resource.M
 		return
 	}
 	d := plan.directory(r.Data)
-	d.Planned.Add(d.wholeKey())
-	if d.Planned.Has(d.anyKey()) {
+	d.Run.Plan(d.whole())
+	if d.Run.PlansIn(run.RoleAssignment, d.id) {
 		addBothFormsError(&resp.Diagnostics, d.id)
 		return
 	}
 	if !r.PlanChecks {
 		return
 	}
-	if isCreate && !isReplaced && !d.Read.Has(d.wholeKey()) && !plan.RoleByGroupID.IsUnknown() {
+	if isCreate && !isReplaced && !d.Run.Refreshed(d.whole()) && !plan.RoleByGroupID.IsUnknown() {
 		r.checkForeign(ctx, &resp.Diagnostics, d, plan)
 	}
 	d.checkExistence(ctx, &resp.Diagnostics, plan.changed(state))

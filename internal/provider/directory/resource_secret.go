@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -125,9 +126,9 @@ func (r *secretResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	ofDirectory := secretOf(state.DirectoryID.ValueString())
-	r.Deleted.Add(ofDirectory)
-	r.Deleted.Add(ofDirectory + ": " + state.ID.ValueString())
+	directoryID := state.DirectoryID.ValueString()
+	r.Run.Delete(secretOf(directoryID))
+	r.Run.Delete(run.In(directoryID, run.DirectorySecret, state.ID.ValueString()))
 }
 
 // ImportState accepts ORGANIZATION_ID/DIRECTORY_ID/ID.
@@ -135,7 +136,7 @@ func (r *secretResource) ImportState(ctx context.Context, req resource.ImportSta
 	tf.Import(ctx, req, resp, "directory secret", tf.ImportPart{Attribute: "organization_id", Prefix: organizationIDPrefix},
 		tf.ImportPart{Attribute: "directory_id", Prefix: idPrefix}, tf.ImportPart{Attribute: "id", Prefix: secretIDPrefix})
 	const summary = "The secret's value is not known"
-	if !resp.Diagnostics.HasError() && r.Said.Add(summary) {
+	if !resp.Diagnostics.HasError() && r.Run.Say(run.Of("", run.DirectorySecret), summary) {
 		resp.Diagnostics.AddWarning(summary, "The platform gives the value of a directory's secret once, when it "+
 			"is made, so the attribute secret of an imported resource is null. To get a value, apply with -replace: that makes "+
 			"a new secret, with which the identity provider has to be configured, since the present one stops working. The first rotation after "+

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -55,7 +56,7 @@ func (r *domainResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if domain == nil || domain.GetId() == replacedID {
 		return
 	}
-	if r.Data.Read.Has(domain.GetId()) {
+	if r.Run.Refreshed(run.InEnvironment(run.Domain, domain.GetId())) {
 		// Terraform plans the replacement of a tainted domain like a create, without a trace of the old one.
 		resp.Diagnostics.AddAttributeWarning(path.Root("domain"), "The organization has the domain", fmt.Sprintf(
 			"Domain %q (%s), which Terraform's state knows, belongs to organization %s. Unless this plan replaces it, the apply will fail.",

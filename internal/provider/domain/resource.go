@@ -14,6 +14,7 @@ import (
 
 	domainsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/domains"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -45,7 +46,7 @@ func (r *domainResource) Create(ctx context.Context, req resource.CreateRequest,
 		addCreateError(&resp.Diagnostics, m, err)
 		return
 	}
-	r.Created.Add(domain.GetId())
+	r.Run.Write(run.InEnvironment(run.Domain, domain.GetId()))
 	m.fromAPI(domain)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
@@ -72,7 +73,7 @@ func (r *domainResource) create(ctx context.Context, m model) (*domainsv1.Domain
 			if err != nil || domain == nil {
 				return nil, false, err
 			}
-			ours := !r.Created.Has(domain.GetId()) && typeOf(domain) == domainType &&
+			ours := !r.Run.Wrote(run.InEnvironment(run.Domain, domain.GetId())) && typeOf(domain) == domainType &&
 				scalekit.RecentEnough(domain.GetCreateTime().AsTime(), started)
 			return domain, ours, nil
 		},
@@ -124,7 +125,7 @@ func (r *domainResource) Read(ctx context.Context, req resource.ReadRequest, res
 		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not read domain %s", m.ID.ValueString()), err, nil)
 		return
 	}
-	r.Data.Read.Add(m.ID.ValueString())
+	r.Run.Refresh(run.InEnvironment(run.Domain, m.ID.ValueString()))
 	m.fromAPI(got.Msg.GetDomain())
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }

@@ -16,6 +16,7 @@ import (
 
 	organizationsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -43,7 +44,7 @@ func known(value types.String) *string {
 func (r *organizationResource) create(ctx context.Context, org *organizationsv1.CreateOrganization) (*organizationsv1.Organization, error) {
 	unique := org.ExternalId != nil || org.Slug != nil
 	if !unique {
-		defer r.Locks.Lock("create organization " + org.GetDisplayName())()
+		defer r.Run.Lock(run.InEnvironment(run.Organization, org.GetDisplayName()))()
 	}
 	started := time.Now()
 	return scalekit.Create(ctx, r.Client, scalekit.Creation[*organizationsv1.Organization]{
@@ -66,7 +67,7 @@ func (r *organizationResource) create(ctx context.Context, org *organizationsv1.
 // than the create, and not another resource's of this run.
 func (r *organizationResource) find(ctx context.Context, sent *organizationsv1.CreateOrganization, started time.Time) (*organizationsv1.Organization, bool, error) {
 	isIt := func(org *organizationsv1.Organization) bool {
-		return !r.Created.Has(org.GetId()) &&
+		return !r.Run.Wrote(run.InEnvironment(run.Organization, org.GetId())) &&
 			scalekit.RecentEnough(org.GetCreateTime().AsTime(), started) &&
 			org.GetDisplayName() == sent.GetDisplayName() &&
 			org.GetExternalId() == sent.GetExternalId() &&

@@ -16,6 +16,7 @@ import (
 	organizationsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 	usersv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -95,7 +96,7 @@ func (r *organizationResource) checkExternalID(ctx context.Context, diags *diag.
 	org := got.Msg.GetOrganization()
 	switch {
 	case org.GetId() == ownID:
-	case r.Data.Read.Has(org.GetId()):
+	case r.Run.Refreshed(run.InEnvironment(run.Organization, org.GetId())):
 		// Terraform plans the replacement of a tainted organization like a create, without a trace of the old one.
 		diags.AddAttributeWarning(path.Root("external_id"), "The external_id is in use", fmt.Sprintf(
 			"Organization %q (%s), which Terraform's state knows, has the external_id %q. Unless this plan replaces it, the apply will fail.",

@@ -11,6 +11,7 @@ import (
 
 	organizationsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -45,7 +46,7 @@ func (r *organizationResource) Create(ctx context.Context, req resource.CreateRe
 		r.addCreateError(ctx, &resp.Diagnostics, plan, err)
 		return
 	}
-	r.Created.Add(org.GetId())
+	r.Run.Write(run.InEnvironment(run.Organization, org.GetId()))
 	m := plan
 	m.fromAPI(org)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
@@ -70,7 +71,7 @@ func (r *organizationResource) Read(ctx context.Context, req resource.ReadReques
 		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not read organization %s", m.ID.ValueString()), err, nil)
 		return
 	}
-	r.Data.Read.Add(m.ID.ValueString())
+	r.Run.Refresh(run.InEnvironment(run.Organization, m.ID.ValueString()))
 	m.fromAPI(got.Msg.GetOrganization())
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }

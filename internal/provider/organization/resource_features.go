@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -85,7 +86,7 @@ func (r *featuresResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	id := plan.OrganizationID.ValueString()
 	summary := fmt.Sprintf("Could not set the features of organization %s", id)
-	defer r.Locks.Lock("features " + id)()
+	defer r.Run.Lock(run.Of(id, run.Features))()
 
 	before, err := r.read(ctx, id)
 	if err != nil {
@@ -149,7 +150,7 @@ func (r *featuresResource) Update(ctx context.Context, req resource.UpdateReques
 	}
 	id := plan.OrganizationID.ValueString()
 	summary := fmt.Sprintf("Could not set the features of organization %s", id)
-	defer r.Locks.Lock("features " + id)()
+	defer r.Run.Lock(run.Of(id, run.Features))()
 
 	before, err := r.read(ctx, id)
 	if err != nil {
@@ -187,7 +188,7 @@ func (r *featuresResource) Delete(ctx context.Context, req resource.DeleteReques
 		return
 	}
 	id := state.OrganizationID.ValueString()
-	defer r.Locks.Lock("features " + id)()
+	defer r.Run.Lock(run.Of(id, run.Features))()
 
 	before, err := r.read(ctx, id)
 	if err == nil {

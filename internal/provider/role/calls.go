@@ -7,6 +7,7 @@ import (
 
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
 
@@ -18,8 +19,8 @@ type scope struct {
 
 func (s scope) isEnvironment() bool { return s.organizationID == "" }
 
-// key names a role of the scope among all that a run creates, reads and locks.
-func (s scope) key(name string) string { return "role " + tf.RoleKey(s.organizationID, name) }
+// object names a role of the scope in the record of a run.
+func (s scope) object(name string) run.Object { return run.In(s.organizationID, run.Role, name) }
 
 // call names a role in messages.
 func (s scope) call(name string) string {

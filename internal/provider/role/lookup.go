@@ -13,6 +13,7 @@ import (
 
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -24,10 +25,6 @@ const (
 	// planTime is how long a plan waits for a permission or role to be planned by a resource that is not referred to, and
 	// that Terraform therefore plans in no order. The plan would fail otherwise, so it is worth a moment.
 	planTime = 3 * time.Second
-
-	// Kinds of notes in Data.Planned.
-	plannedPermission  = "permission "
-	existingPermission = "existing permission "
 )
 
 // listPermissions reads the environment's permissions of a type, page by page as they are consumed.
@@ -69,8 +66,8 @@ func (s scope) unresolved(ctx context.Context, wanted reference) (missing, exist
 		}
 		return without(wanted.names, existing), existing, nil
 	}
-	defer s.Locks.Lock("list permissions")() // one list is enough for all resources that wait for it
-	missing = slices.DeleteFunc(slices.Clone(wanted.names), func(name string) bool { return s.Planned.Has(existingPermission + name) })
+	defer s.Run.Lock(run.InEnvironment(run.Permission, ""))() // one list is enough for all resources that wait for it
+	missing = slices.DeleteFunc(slices.Clone(wanted.names), func(name string) bool { return s.Run.Found(run.InEnvironment(run.Permission, name)) })
 	if len(missing) == 0 {
 		return nil, nil, nil
 	}
@@ -79,7 +76,7 @@ func (s scope) unresolved(ctx context.Context, wanted reference) (missing, exist
 			return nil, nil, err
 		}
 		existing = append(existing, permission.GetName())
-		s.Planned.Add(existingPermission + permission.GetName())
+		s.Run.Find(run.InEnvironment(run.Permission, permission.GetName()))
 	}
 	return without(missing, existing), existing, nil
 }
@@ -87,9 +84,9 @@ func (s scope) unresolved(ctx context.Context, wanted reference) (missing, exist
 // isPlanned reports whether this run plans to create what is missing.
 func (s scope) isPlanned(kind, name string) bool {
 	if kind == "permission" {
-		return s.Planned.Has(plannedPermission + name)
+		return s.Run.Plans(run.InEnvironment(run.Permission, name))
 	}
-	return s.PlannedRoles.Has(tf.RoleKey("", name)) || s.PlannedRoles.Has(tf.RoleKey(s.organizationID, name))
+	return s.Run.Plans(run.InEnvironment(run.Role, name)) || s.Run.Plans(s.object(name))
 }
 
 // checkReference reports, when a plan is made, names that neither exist nor are planned. A failed look-up fails no plan.

@@ -14,6 +14,7 @@ import (
 
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -49,7 +50,7 @@ func (r *permissionResource) create(ctx context.Context, plan permissionModel) (
 			}
 			return permission, permission.GetDescription() == plan.Description.ValueString() &&
 				scalekit.RecentEnough(permission.GetCreateTime().AsTime(), started) &&
-				!r.Created.Has("permission "+permission.GetId()), nil
+				!r.Run.Wrote(run.InEnvironment(run.Permission, permission.GetId())), nil
 		},
 		Unique: true,
 	})
@@ -126,7 +127,7 @@ func (r *permissionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if plan.Name.IsUnknown() {
 		return
 	}
-	r.Planned.Add(plannedPermission + plan.Name.ValueString())
+	r.Run.Plan(run.InEnvironment(run.Permission, plan.Name.ValueString()))
 	if !isSame && r.PlanChecks {
 		r.checkName(ctx, &resp.Diagnostics, plan.Name.ValueString())
 	}
@@ -141,7 +142,7 @@ func (r *permissionResource) checkName(ctx context.Context, diags *diag.Diagnost
 	case scalekit.IsNotFound(err):
 	case err != nil:
 		tf.LogSkippedCheck(ctx, "the name of a permission", err)
-	case r.Data.Read.Has("permission " + name):
+	case r.Run.Refreshed(run.InEnvironment(run.Permission, name)):
 		// Terraform plans the replacement of a tainted permission like a create, without a trace of the old one.
 		diags.AddAttributeWarning(path.Root("name"), "The permission's name is in use", fmt.Sprintf(
 			"Terraform's state knows a permission %q already. Unless this plan replaces it, the apply will fail.", name))

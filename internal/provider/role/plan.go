@@ -58,7 +58,7 @@ func modifyPlan(ctx context.Context, data *tf.Data, state, plan *placed, req res
 	at := plan.scope(data)
 	isPlaced := !plan.organizationID.IsUnknown() && !plan.Name.IsUnknown()
 	if isPlaced {
-		data.PlannedRoles.Add(tf.RoleKey(at.organizationID, plan.Name.ValueString()))
+		data.Run.Plan(at.object(plan.Name.ValueString()))
 	}
 	if !checkedPrior(ctx, req, resp, state, at, plan.Name, isPlaced) {
 		at.checkName(ctx, &resp.Diagnostics, plan.Name.ValueString())
@@ -82,12 +82,15 @@ func checkedPrior(ctx context.Context, req resource.ModifyPlanRequest, resp *res
 	if state == nil {
 		note, diags := req.Private.GetKey(ctx, plannedKey)
 		resp.Diagnostics.Append(diags...)
-		return !isPlaced || string(note) == fmt.Sprintf("%q", at.key(name.ValueString()))
+		return !isPlaced || string(note) == at.note(name.ValueString())
 	}
-	prior := scope{organizationID: state.organizationID.ValueString()}.key(state.Name.ValueString())
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedKey, fmt.Appendf(nil, "%q", prior))...)
-	return !isPlaced || prior == at.key(name.ValueString())
+	prior := scope{organizationID: state.organizationID.ValueString()}.note(state.Name.ValueString())
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedKey, []byte(prior))...)
+	return !isPlaced || prior == at.note(name.ValueString())
 }
+
+// note names a role in the private state of a plan, in JSON.
+func (s scope) note(name string) string { return fmt.Sprintf("%q", s.organizationID+"/"+name) }
 
 // refuseImpossible refuses what the API has no call for.
 func refuseImpossible(diags *diag.Diagnostics, state, plan placed) {
@@ -118,7 +121,7 @@ func (s scope) checkName(ctx context.Context, diags *diag.Diagnostics, name stri
 	case scalekit.IsNotFound(err):
 	case err != nil:
 		tf.LogSkippedCheck(ctx, "the name of a role", err)
-	case s.owns(role) && s.Read.Has(s.key(name)):
+	case s.owns(role) && s.Run.Refreshed(s.object(name)):
 		// Terraform plans the replacement of a tainted role like a create, without a trace of the old one.
 		diags.AddAttributeWarning(path.Root("name"), "The role's name is in use", fmt.Sprintf(
 			"Terraform's state knows a %s already. Unless this plan replaces it, the apply will fail.", s.call(name)))

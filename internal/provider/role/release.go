@@ -11,6 +11,7 @@ import (
 
 	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -136,7 +137,7 @@ func (p placed) noteExtends(data *tf.Data, plan placed) {
 // takeFromGroup gives a directory's group the role that the plan has for it in place of this one, or none where there is
 // none or it does not exist yet: the resource that declares it writes it afterwards.
 func (s scope) takeFromGroup(ctx context.Context, name string, how tf.Release) error {
-	defer s.Locks.Lock("role assignments " + how.DirectoryID)()
+	defer s.Run.Lock(run.Of(how.DirectoryID, run.RoleAssignments))()
 	got, err := s.Client.Directories.GetDirectory(ctx, connect.NewRequest(&directoriesv1.GetDirectoryRequest{
 		OrganizationId: how.OrganizationID, Id: how.DirectoryID,
 	}))

@@ -120,7 +120,7 @@ func (r *roleResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 		tf.AddError(&resp.Diagnostics, "Could not read "+s.call(m.Name.ValueString()), err, nil)
 		return
 	}
-	r.Data.Read.Add(s.key(role.GetName()))
+	r.Run.Refresh(s.object(role.GetName()))
 	m.fromAPI(role)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }

@@ -17,6 +17,7 @@ import (
 
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
 
@@ -283,7 +284,7 @@ func (r *defaultRolesResource) ImportState(ctx context.Context, req resource.Imp
 // setDefaults writes the environment's defaults, and lets the organizations follow that this run has sent back to the
 // environment's default.
 func (s scope) setDefaults(ctx context.Context, creator, member string) (*rolesv1.UpdateDefaultRolesResponse, error) {
-	defer s.Locks.Lock("default roles")()
+	defer s.Run.Lock(run.InEnvironment(run.DefaultRoles, ""))()
 	reply, err := s.Client.Roles.UpdateDefaultRoles(ctx, connect.NewRequest(&rolesv1.UpdateDefaultRolesRequest{
 		DefaultCreatorRole: &creator, DefaultMemberRole: &member,
 	}))

@@ -15,6 +15,7 @@ import (
 
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -182,7 +183,7 @@ func (r *organizationDefaultResource) Delete(ctx context.Context, req resource.D
 		return
 	}
 	s := r.of(state.OrganizationID)
-	defer s.Locks.Lock("default roles")() // the environment's default may be about to change
+	defer s.Run.Lock(run.InEnvironment(run.DefaultRoles, ""))() // the environment's default may be about to change
 	err := s.returnToEnvironment(ctx, state.DefaultMemberRole.ValueString())
 	if err != nil && !scalekit.IsNotFound(err) {
 		tf.AddError(&resp.Diagnostics, "Could not return organization "+s.organizationID+" to the environment's default role", err, nil)

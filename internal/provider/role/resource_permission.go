@@ -17,6 +17,7 @@ import (
 
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -91,7 +92,7 @@ func (r *permissionResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	m := plan
 	m.fromAPI(permission)
-	r.Created.Add("permission " + permission.GetId())
+	r.Run.Write(run.InEnvironment(run.Permission, permission.GetId()))
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{Name: m.Name})...)
 	reportPermissionDeviation(&resp.Diagnostics, plan, m)
@@ -114,7 +115,7 @@ func (r *permissionResource) Read(ctx context.Context, req resource.ReadRequest,
 		tf.AddError(&resp.Diagnostics, "Could not read permission "+m.Name.ValueString(), err, nil)
 		return
 	}
-	r.Data.Read.Add("permission " + permission.GetName())
+	r.Run.Refresh(run.InEnvironment(run.Permission, permission.GetName()))
 	m.fromAPI(permission)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }

@@ -27,7 +27,7 @@ var errTaken = errors.New("the name is taken")
 // a second resource of the same name from coming in between.
 func (s scope) create(ctx context.Context, plan model) (*rolesv1.Role, error) {
 	name := plan.Name.ValueString()
-	defer s.Locks.Lock("create " + s.key(name))()
+	defer s.Run.Lock(s.object(name))()
 	existing, err := s.get(ctx, name)
 	if err == nil {
 		return existing, errTaken
@@ -107,7 +107,7 @@ func (s scope) addConflictError(diags *diag.Diagnostics, role *rolesv1.Role) {
 // update cannot do has calls of its own: to end the extension of another role, and to take the last permission.
 func (s scope) update(ctx context.Context, plan, state model) (*rolesv1.Role, error) {
 	name := state.Name.ValueString()
-	defer s.Locks.Lock("change " + s.key(name))()
+	defer s.Run.Lock(s.object(name))()
 	change := &rolesv1.UpdateRole{Permissions: texts(plan.Permissions)}
 	if !plan.DisplayName.Equal(state.DisplayName) {
 		change.DisplayName = plan.DisplayName.ValueStringPointer()

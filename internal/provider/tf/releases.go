@@ -30,23 +30,25 @@ type Release struct {
 // NoteRelease notes that this run plans to let go of a role. The organization's id is empty for one of the environment.
 func (d *Data) NoteRelease(organizationID, role string, how Release) {
 	if encoded, err := json.Marshal(how); err == nil {
-		d.Planned.Add(releaseOf + RoleKey(organizationID, role) + " " + string(encoded))
+		d.Planned.Add(releaseOf + roleKey(organizationID, role) + " " + string(encoded))
 	}
 }
 
 // Releases are the notes about a role, in JSON.
 func (d *Data) Releases(organizationID, role string) []string {
-	return d.Planned.After(releaseOf + RoleKey(organizationID, role) + " ")
+	return d.Planned.After(releaseOf + roleKey(organizationID, role) + " ")
 }
 
 // NoteMapped notes that this run has found a directory's group with a role, of the environment or of the organization.
 func (d *Data) NoteMapped(organizationID, role, directoryID, groupID string) {
 	for _, where := range []string{"", organizationID} {
-		d.Read.Add(mappedTo + RoleKey(where, role) + " " + directoryID + "/" + groupID)
+		d.Read.Add(mappedTo + roleKey(where, role) + " " + directoryID + "/" + groupID)
 	}
 }
 
 // Mapped are the groups that this run has found with a role.
 func (d *Data) Mapped(organizationID, role string) []string {
-	return d.Read.After(mappedTo + RoleKey(organizationID, role) + " ")
+	return d.Read.After(mappedTo + roleKey(organizationID, role) + " ")
 }
+
+func roleKey(organizationID, name string) string { return organizationID + "/" + name }

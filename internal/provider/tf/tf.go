@@ -5,7 +5,6 @@ package tf
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -14,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/svixportal"
 )
@@ -28,28 +28,11 @@ type Data struct {
 	Webhooks *svixportal.Client
 	// PlanChecks says whether plans may look things up in the environment.
 	PlanChecks bool
-	// Locks serialises read-modify-write sequences on one object of the platform.
-	Locks *Locks
-	// Created remembers what this run has created, so that the search for an object whose create has an unknown
-	// outcome does not find a sibling's.
-	Created *Set
-	// Read remembers what this run has refreshed, that is, what Terraform's state knows.
-	Read *Set
-	// Deleted remembers what this run has destroyed, so that a create can tell that it replaces something.
-	Deleted *Set
-	// Planned remembers what this run plans to exist, for rules between resources.
-	Planned *Set
-	// PlannedRoles remembers the roles that this run plans to exist, by RoleKey: a mapping may name them before they do.
-	// Terraform plans what a resource refers to before the resource itself.
-	PlannedRoles *Set
-	// Said remembers what this run has warned of, for what is to be said once and not of every resource.
-	Said *Set
-	// Found keeps what plan-time look-ups have found, so that many resources share one.
-	Found *sync.Map
+	// Run is what this run knows of the objects that its resources declare.
+	Run *run.Record
+	// Read and Planned hold the notes of Release.
+	Read, Planned *Set
 }
-
-// RoleKey names a role in Data.PlannedRoles. The organization's id is empty for a role of the environment.
-func RoleKey(organizationID, name string) string { return organizationID + "/" + name }
 
 // Resource gives a resource, which may be a list resource as well, the provider's data.
 type Resource struct{ *Data }

@@ -107,7 +107,7 @@ func (a *testEventAction) checkEndpoint(ctx context.Context, diags *diag.Diagnos
 		m.addNotFoundError(diags)
 	case err != nil:
 		tf.LogSkippedCheck(ctx, "the webhook endpoint to send an example to", err)
-	case endpoint.Disabled && !a.Planned.Has(enables+endpoint.ID):
+	case endpoint.Disabled && !a.Run.PlansEnabled(endpointObject(endpoint.ID)):
 		diags.AddAttributeWarning(path.Root("endpoint_id"), fmt.Sprintf("Webhook endpoint %s is disabled", endpoint.ID), fmt.Sprintf(
 			"Webhook endpoint %s gets no events as long as it is disabled. Unless it is enabled before, the example does not reach it.", endpoint.ID))
 	}

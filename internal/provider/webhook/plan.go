@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/svixportal"
 )
@@ -18,8 +19,8 @@ import (
 // sees no prior state but this note.
 const plannedKey = "planned"
 
-// enables begins a note in Data.Planned that an endpoint, whose id follows, is enabled once the plan is applied.
-const enables = "enables webhook endpoint "
+// endpointObject names an endpoint in the record of a run.
+func endpointObject(id string) run.Object { return run.InEnvironment(run.WebhookEndpoint, id) }
 
 // ModifyPlan refuses a new URL that is not encrypted, foretells a rotation, warns of unknown event types, and looks for
 // an endpoint that has the planned uid already.
@@ -58,7 +59,7 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		return
 	}
 	if plan.Enabled.ValueBool() {
-		r.Planned.Add(enables + ownID)
+		r.Run.PlanEnabled(endpointObject(ownID))
 	}
 	ctx, cancel := context.WithTimeout(ctx, tf.LookUpTimeout)
 	defer cancel()
@@ -80,7 +81,7 @@ func (r *endpointResource) checkUID(ctx context.Context, diags *diag.Diagnostics
 	case err != nil:
 		tf.LogSkippedCheck(ctx, "the uid of a webhook endpoint", err)
 	case !ok || found.ID == ownID:
-	case r.Data.Read.Has(found.ID):
+	case r.Run.Refreshed(endpointObject(found.ID)):
 		// Terraform plans the replacement of a tainted endpoint like a create, without a trace of the old one.
 		diags.AddAttributeWarning(path.Root("uid"), "The uid is in use", fmt.Sprintf(
 			"Webhook endpoint %s, which Terraform's state knows, has the uid %q. Unless this plan replaces it, the apply will fail.", found.ID, uid))

@@ -71,10 +71,10 @@ func (r *endpointResource) Create(ctx context.Context, req resource.CreateReques
 // create makes the endpoint exactly once. Creates of equal endpoints wait for each other, so that the one whose outcome is
 // unknown can be told from its siblings.
 func (r *endpointResource) create(ctx context.Context, settings svixportal.Settings) (svixportal.Endpoint, error) {
-	defer r.Locks.Lock("create webhook endpoint " + settings.URL)()
-	endpoint, err := r.Webhooks.Create(ctx, settings, r.Created.Has)
+	defer r.Run.Lock(endpointObject(settings.URL))()
+	endpoint, err := r.Webhooks.Create(ctx, settings, func(id string) bool { return r.Run.Wrote(endpointObject(id)) })
 	if err == nil {
-		r.Created.Add(endpoint.ID)
+		r.Run.Write(endpointObject(endpoint.ID))
 	}
 	return endpoint, err
 }
@@ -124,7 +124,7 @@ func (r *endpointResource) Read(ctx context.Context, req resource.ReadRequest, r
 		addError(&resp.Diagnostics, fmt.Sprintf("Could not read webhook endpoint %s", id), err)
 		return
 	}
-	r.Data.Read.Add(id)
+	r.Run.Refresh(endpointObject(id))
 	m.fromAPI(endpoint)
 	m.SigningSecret = types.StringValue(secret)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)

@@ -6,17 +6,6 @@ import (
 	"sync"
 )
 
-// Locks is a lock for each name.
-type Locks struct{ byName sync.Map }
-
-// Lock waits for the name's lock and returns the function that releases it.
-func (l *Locks) Lock(name string) (unlock func()) {
-	lock, _ := l.byName.LoadOrStore(name, new(sync.Mutex))
-	mutex := lock.(*sync.Mutex)
-	mutex.Lock()
-	return mutex.Unlock
-}
-
 // Set is a set of ids for use by several goroutines.
 type Set struct{ ids sync.Map }
 
