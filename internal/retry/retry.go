@@ -54,7 +54,7 @@ func (p Policy) Do(ctx context.Context, attempt func(number int) Next) error {
 			}
 			p.Gate.CloseFor(min(next.after, MaxAfter))
 		}
-		if !next.again || number > p.MaxRetries || ctx.Err() != nil {
+		if !next.again || number > p.MaxRetries || hasEnded(ctx) {
 			return nil
 		}
 		if !next.limited { // otherwise the gate does the waiting
@@ -147,6 +147,15 @@ func WithGrace(ctx context.Context, timeout time.Duration) (context.Context, con
 	return graceful, func() {
 		stop()
 		cancel()
+	}
+}
+
+func hasEnded(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return true
+	default:
+		return false
 	}
 }
 

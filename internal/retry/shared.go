@@ -27,26 +27,35 @@ type Shared[T any] struct {
 // comes to, even a failure, unless it is the fetching call that was cancelled.
 func (s *Shared[T]) Get(ctx context.Context) (*T, error) {
 	for {
-		s.mu.Lock()
-		switch running := s.fetching; {
-		case s.current != nil && (s.expires.IsZero() || time.Now().Before(s.expires)):
-			defer s.mu.Unlock()
-			return s.current, nil
-		case s.failure != nil && time.Since(s.failed) < failureStands:
-			defer s.mu.Unlock()
-			return nil, s.failure
-		case running != nil:
-			s.mu.Unlock()
-			select {
-			case <-running:
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			}
-		default:
-			s.fetching = make(chan struct{})
-			s.mu.Unlock()
+		value, running, err := s.look()
+		switch {
+		case value != nil || err != nil:
+			return value, err
+		case running == nil:
 			return s.fetch(ctx)
 		}
+		select {
+		case <-running:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// look returns the value or the failure that stands, or else the running fetch. Without one, the caller has to fetch.
+func (s *Shared[T]) look() (value *T, running <-chan struct{}, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.current != nil && (s.expires.IsZero() || time.Now().Before(s.expires)):
+		return s.current, nil, nil
+	case s.failure != nil && time.Since(s.failed) < failureStands:
+		return nil, nil, s.failure
+	case s.fetching != nil:
+		return nil, s.fetching, nil
+	default:
+		s.fetching = make(chan struct{})
+		return nil, nil, nil
 	}
 }
 
@@ -85,7 +94,7 @@ func (s *Shared[T]) With(ctx context.Context, do func(value *T) (refused bool)) 
 		if err != nil {
 			return err
 		}
-		if !do(value) || renewed || ctx.Err() != nil {
+		if !do(value) || renewed || hasEnded(ctx) {
 			return nil
 		}
 		s.Reject(value)

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -108,29 +106,20 @@ func TestFailuresAreShown(t *testing.T) {
 	}
 }
 
+// The calls of resources are found through helpers, variables and interfaces, whatever the files are named.
 func TestChangingCalls(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
-	file := func(name, body string) string {
-		path := filepath.Join(folder, name)
-		content := "package role\n\nfunc f() {\n" + body + "\n}\n"
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	calls, err := changingCalls([]string{
-		file("resource.go", `r.Client.Roles.CreateRole(ctx, request); s.Client.Roles.GetRole(ctx, request); r.Roles.Other()
-call := client.Directories.DisableDirectory
-r.Webhooks.Replace(ctx, id); r.Webhooks.List(ctx)`),
-		file("data_source.go", `d.Client.Roles.ListRoles(ctx, request); d.Client.Roles.DeleteRole(ctx, request)`),
-		file("action.go", `a.Client.Directories.SyncDirectory(ctx, request)`),
-	})
-	if want := []string{"CreateRole", "DisableDirectory", "svix.endpoint.update"}; err != nil || !slices.Equal(calls, want) {
+	calls, err := changingCalls(t.Context(), "./testdata/calls")
+	if want := []string{
+		"CreateOrganization", "CreateRole", "DeleteRole", "DisableDirectory", "EnableDirectory", "svix.endpoint.update",
+	}; err != nil || !slices.Equal(calls, want) {
 		t.Errorf("got %v (%v), want %v", calls, err, want)
 	}
-	if _, err := changingCalls([]string{file("unknown.go", `r.Webhooks.Explode(ctx)`)}); err == nil || !strings.Contains(err.Error(), "Webhooks.Explode") {
-		t.Errorf("an unknown method of the webhook client: %v", err)
+	if _, err := changingCalls(t.Context(), "./testdata/unknown"); err == nil || !strings.Contains(err.Error(), "SendExample of the webhook client") {
+		t.Errorf("a method of the webhook client that is in no list: %v", err)
+	}
+	if _, err := changingCalls(t.Context(), "./testdata/missing"); err == nil {
+		t.Error("a package that does not exist is no error")
 	}
 }
 

@@ -4,11 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -25,27 +21,21 @@ type coverage struct {
 	calls []string
 }
 
-// wanted asks the provider for its resources, and its source for their calls.
+// wanted asks the provider for its resources, and the type checker for the calls that they make.
 func wanted(ctx context.Context, packages string) (coverage, error) {
 	schemas, err := providerserver.NewProtocol6(provider.New("dev")())().GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return coverage{}, fmt.Errorf("asking for the provider's schema: %w", err)
 	}
-	// The package of the provider itself has no resources, only their list.
-	files, err := goList(ctx, `{{$package := .}}{{if ne .Name "provider"}}{{range .GoFiles}}{{$package.Dir}}/{{.}}{{"\n"}}{{end}}{{end}}`, packages)
-	if err != nil {
-		return coverage{}, err
-	}
-	calls, err := changingCalls(files)
+	calls, err := changingCalls(ctx, packages)
 	return coverage{slices.Sorted(maps.Keys(schemas.ResourceSchemas)), calls}, err
 }
 
-// otherFiles begin the names of the files that belong to no resource: what these do is no part of an apply, or leaves
-// nothing that an apply would have to mend.
-var otherFiles = []string{"action", "data_source", "ephemeral", "list"}
-
-// services are the fields of scalekit.Client through which the API is called.
-var services = []string{"Organizations", "Domains", "Directories", "Roles", "Users", "Connections"}
+const (
+	resourceInterface = "github.com/hashicorp/terraform-plugin-framework/resource"
+	rpcPackages       = "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/"
+	webhookClient     = "(*github.com/scalekit-inc/terraform-provider-scalekit/internal/svixportal.Client)."
+)
 
 // webhookCalls are the methods of the webhook client that change something, and their calls of the webhook server.
 var webhookCalls = map[string]string{
@@ -56,55 +46,33 @@ var webhookCalls = map[string]string{
 	"ReplaceHeaders": "svix.endpoint.update-headers",
 }
 
-// webhookReads are its other methods.
+// webhookReads are its other methods that resources may call.
 var webhookReads = []string{"Get", "FindByUID", "List", "Secret", "EventTypes", "KnownEventTypes"}
 
-// changingCalls finds the calls by which the resources of these files change something.
-func changingCalls(files []string) ([]string, error) {
+// changingCalls finds the calls by which resources change something: those that can be reached from the methods of a type
+// that implements resource.Resource. What actions, data sources and lists do is no part of an apply.
+func changingCalls(ctx context.Context, packages string) ([]string, error) {
+	sources, err := load(ctx, packages)
+	if err != nil {
+		return nil, err
+	}
 	calls := map[string]bool{}
 	var problems []error
-	for _, file := range files {
-		if file == "" || slices.ContainsFunc(otherFiles, func(prefix string) bool { return strings.HasPrefix(filepath.Base(file), prefix) }) {
-			continue
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
-		if err != nil {
-			problems = append(problems, err)
-			continue
-		}
-		for node := range ast.Preorder(parsed) {
-			client, method, ok := methodOf(node)
-			switch {
-			case !ok:
-			case slices.Contains(services, client) && !isRead(method):
+	for name := range sources.reachable() {
+		method, isWebhook := strings.CutPrefix(name, webhookClient)
+		switch {
+		case strings.HasPrefix(name, "("+rpcPackages) && strings.Contains(name, "Client)."):
+			if method = name[strings.LastIndex(name, ".")+1:]; !isRead(method) {
 				calls[method] = true
-			case client == "Webhooks" && webhookCalls[method] != "":
-				calls[webhookCalls[method]] = true
-			case client == "Webhooks" && !slices.Contains(webhookReads, method):
-				problems = append(problems, fmt.Errorf("%s calls Webhooks.%s, of which this program does not know whether it changes something",
-					filepath.Base(file), method))
 			}
+		case !isWebhook || slices.Contains(webhookReads, method):
+		case webhookCalls[method] != "":
+			calls[webhookCalls[method]] = true
+		default:
+			problems = append(problems, fmt.Errorf("a resource calls %s of the webhook client, of which this program does not know whether it changes something", method))
 		}
 	}
 	return slices.Sorted(maps.Keys(calls)), errors.Join(problems...)
-}
-
-// methodOf reads …Client.Roles.CreateRole as Roles and CreateRole, and ….Webhooks.Create as Webhooks and Create.
-func methodOf(node ast.Node) (client, method string, ok bool) {
-	outer, ok := node.(*ast.SelectorExpr)
-	if !ok {
-		return "", "", false
-	}
-	inner, ok := outer.X.(*ast.SelectorExpr)
-	if !ok {
-		return "", "", false
-	}
-	if slices.Contains(services, inner.Sel.Name) {
-		through, isSelector := inner.X.(*ast.SelectorExpr)
-		named, isName := inner.X.(*ast.Ident)
-		ok = isSelector && through.Sel.Name == "Client" || isName && named.Name == "client"
-	}
-	return inner.Sel.Name, outer.Sel.Name, ok
 }
 
 // isRead tells by the name, as the API's own names do.
