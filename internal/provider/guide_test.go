@@ -45,7 +45,7 @@ var (
 	include  = regexp.MustCompile(`^\{\{ (?:tffile|codefile "\w+") "(.+)" \}\}$`)
 	codeSpan = regexp.MustCompile("`([^`]+)`")
 	// needs is how a section says which CLI it needs; with an older one it is left out.
-	needs = regexp.MustCompile(`\bneeds? Terraform 1\.(\d+) or OpenTofu 1\.(\d+)\b`)
+	needs = regexp.MustCompile(`\bneeds? Terraform 1\.(\d+)(?: or OpenTofu 1\.(\d+))?\b`)
 )
 
 // parseGuide reads a guide's template. A file is named by the last code span before it.
@@ -93,13 +93,17 @@ func parseGuide(t *testing.T, template string) []block {
 	return blocks
 }
 
-// cliIs reports whether the CLI that the tests run is as new as a minor version of Terraform or of OpenTofu.
+// cliIs reports whether the CLI that the tests run is as new as a minor version of Terraform or of OpenTofu, which is
+// empty where no version of OpenTofu will do.
 func cliIs(t *testing.T, terraform, tofu string) bool {
 	t.Helper()
 	name, minor := acctest.CLIVersion(t)
 	needed := terraform
 	if name == "OpenTofu" {
 		needed = tofu
+	}
+	if needed == "" {
+		return false
 	}
 	least, err := strconv.Atoi(needed)
 	if err != nil {
