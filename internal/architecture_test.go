@@ -67,14 +67,16 @@ func layer(importPath string) (name string, mayImport []string) {
 		return "svixportal", []string{"retry"}
 	case relative == "internal/retry":
 		return "retry", nil
-	case relative == "internal/emulator":
-		return "emulator", nil
 	case relative == "internal/acctest":
 		return "acctest", []string{"provider", "tf", "scalekit", "svixportal", "emulator"}
 	case relative == "internal/acctest/protocol":
 		return "acctest/protocol", []string{"acctest", "provider", "emulator"}
 	case relative == "internal/acctest/chaos":
 		return "acctest/chaos", []string{"acctest", "emulator"}
+	case relative == "internal/emulator":
+		return "emulator", []string{"emulator's errors"}
+	case relative == "internal/emulator/apierr":
+		return "emulator's errors", nil
 	case strings.HasPrefix(relative, "internal/emulator/cmd/"):
 		return "emulator program", []string{"emulator"}
 	case strings.HasPrefix(relative, "internal/tools/"):

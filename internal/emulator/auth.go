@@ -19,6 +19,8 @@ import (
 	"connectrpc.com/connect"
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	optionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/options"
 )
 
@@ -110,7 +112,7 @@ func (a *authority) authorize(header string, allowed optionsv1.AuthenticationTyp
 	}
 	if allowed&client == 0 {
 		// The token is good, but not for a method of dashboard sessions: PERMISSION_DENIED [I].
-		return newError(connect.CodePermissionDenied, "this method is for %s, not for client credentials", allowed)
+		return apierr.New(connect.CodePermissionDenied, "this method is for %s, not for client credentials", allowed)
 	}
 	return nil
 }
@@ -138,9 +140,9 @@ func (a *authority) verify(token string) error {
 	return nil
 }
 
-func unauthenticated(message string) *apiError {
-	err := newError(connect.CodeUnauthenticated, "%s", message)
-	err.errorCode = errorCodeUnauthenticated
+func unauthenticated(message string) *apierr.Error {
+	err := apierr.New(connect.CodeUnauthenticated, "%s", message)
+	err.ErrorCode = apierr.Unauthenticated
 	return err
 }
 
@@ -210,13 +212,13 @@ func failToken(answer *reply, _ *http.Request, err error) {
 		writeJSON(answer, known.status, known)
 		return
 	}
-	injected := asAPIError(err)
-	if injected.retryAfter > 0 {
-		answer.Header().Set("Retry-After", wholeSeconds(injected.retryAfter))
+	injected := apierr.From(err)
+	if injected.RetryAfter > 0 {
+		answer.Header().Set("Retry-After", apierr.WholeSeconds(injected.RetryAfter))
 	}
-	writeJSON(answer, injected.httpStatus(), &tokenError{
-		Code:        strings.ToLower(injected.errorCode),
-		Description: injected.message,
+	writeJSON(answer, injected.HTTPStatus(), &tokenError{
+		Code:        strings.ToLower(injected.ErrorCode),
+		Description: injected.Message,
 	})
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	connectionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/connections"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/connections/connectionsconnect"
 	domainsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/domains"
@@ -97,10 +99,10 @@ func (s *connections) item(connection *connectionsv1.Connection) *connectionsv1.
 // find returns a connection of an organization, or, with none, of the environment.
 func (s *connections) find(ctx context.Context, organizationID, id string) (*connectionsv1.GetConnectionResponse, error) {
 	if organizationID != "" && !s.organizations.rows.has(organizationID) {
-		return nil, notFound("organization", organizationID)
+		return nil, apierr.NotFound("organization", organizationID)
 	}
 	if s.rows.parent(id) != organizationID {
-		return nil, notFound("connection", id)
+		return nil, apierr.NotFound("connection", id)
 	}
 	connection, err := s.rows.get(id)
 	if err != nil {
@@ -135,7 +137,7 @@ func (s *connections) ListConnections(
 	return query(s.store, func() (*connectionsv1.ListConnectionsResponse, error) {
 		organizationID := req.Msg.GetOrganizationId()
 		if organizationID != "" && !s.organizations.rows.has(organizationID) {
-			return nil, notFound("organization", organizationID)
+			return nil, apierr.NotFound("organization", organizationID)
 		}
 		domain := strings.ToLower(req.Msg.GetDomain())
 		out := &connectionsv1.ListConnectionsResponse{}
@@ -237,8 +239,8 @@ func (s *connections) GetConnectionTestResult(
 ) (*connect.Response[connectionsv1.GetConnectionTestResultResponse], error) {
 	return query(s.store, func() (*connectionsv1.GetConnectionTestResultResponse, error) {
 		if id := req.Msg.GetConnectionId(); !s.rows.has(id) {
-			return nil, notFound("connection", id)
+			return nil, apierr.NotFound("connection", id)
 		}
-		return nil, notFound("test request", req.Msg.GetTestRequestId())
+		return nil, apierr.NotFound("test request", req.Msg.GetTestRequestId())
 	})
 }

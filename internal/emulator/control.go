@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"connectrpc.com/connect"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 )
 
 // controlAction answers one control request. Its error is the client's doing: 400.
@@ -124,7 +126,7 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 		fail(http.StatusRequestTimeout, "the request's body did not come: "+err.Error())
 		return
 	case len(body) > maxRequestBytes:
-		fail(http.StatusRequestEntityTooLarge, errTooLarge.Error())
+		fail(http.StatusRequestEntityTooLarge, tooLarge().Error())
 		return
 	}
 	reply, err := action.run(body)
@@ -144,8 +146,8 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 
 // isInternal picks out the one error that is not the client's doing: a state file that cannot be written.
 func isInternal(err error) bool {
-	var known *apiError
-	return errors.As(err, &known) && known.code == connect.CodeInternal
+	var known *apierr.Error
+	return errors.As(err, &known) && known.Code == connect.CodeInternal
 }
 
 // noTargetError says that what a control path names does not exist: 404.

@@ -6,6 +6,8 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 )
 
@@ -67,12 +69,12 @@ func (s *roles) wantedDefault(which, name string, deprecated *rolesv1.UpdateDefa
 	if name == "" && deprecated.GetId() != "" {
 		found, ok := s.rows.rows[deprecated.GetId()]
 		if !ok || found.parent != "" {
-			return "", notFound("role", deprecated.GetId())
+			return "", apierr.NotFound("role", deprecated.GetId())
 		}
 		name = found.value.GetName()
 	}
 	if name == "" {
-		return "", newError(connect.CodeInvalidArgument, "%s role must be specified", which)
+		return "", apierr.New(connect.CodeInvalidArgument, "%s role must be specified", which)
 	}
 	role, err := s.find("", name)
 	return role.GetId(), err
@@ -101,11 +103,11 @@ func (s *roles) UpdateDefaultOrganizationRoles(
 	return mutate(s.store, func() (*rolesv1.UpdateDefaultOrganizationRolesResponse, error) {
 		organizationID, name := req.Msg.GetOrgId(), req.Msg.GetDefaultMemberRole()
 		if !s.organizations.rows.has(organizationID) {
-			return nil, notFound("organization", organizationID)
+			return nil, apierr.NotFound("organization", organizationID)
 		}
 		found, ok := s.visible(organizationID, name)
 		if !ok {
-			return nil, notFound("role", name)
+			return nil, apierr.NotFound("role", name)
 		}
 		s.defaults.put(organizationID, organizationID, req.Msg)
 		return &rolesv1.UpdateDefaultOrganizationRolesResponse{

@@ -8,6 +8,8 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories/directoriesconnect"
 )
@@ -101,7 +103,7 @@ func (s *directories) CreateDirectory(
 // create stores a directory. A seed may give its id and its name.
 func (s *directories) create(organizationID, id string, directory *dirv1.Directory) (*dirv1.Directory, error) {
 	if !s.organizations.rows.has(organizationID) {
-		return nil, notFound("organization", organizationID)
+		return nil, apierr.NotFound("organization", organizationID)
 	}
 	id, _, err := newID(s.rows, directoryPrefix, id)
 	if err != nil {
@@ -138,9 +140,9 @@ func defaultDirectoryName(directory *dirv1.Directory) string {
 func (s *directories) find(organizationID, id string) (*dirv1.Directory, error) {
 	switch {
 	case !s.organizations.rows.has(organizationID):
-		return nil, notFound("organization", organizationID)
+		return nil, apierr.NotFound("organization", organizationID)
 	case s.rows.parent(id) != organizationID:
-		return nil, notFound("directory", id)
+		return nil, apierr.NotFound("directory", id)
 	}
 	return s.rows.get(id)
 }
@@ -204,7 +206,7 @@ func (s *directories) ListDirectories(
 	return query(s.store, func() (*dirv1.ListDirectoriesResponse, error) {
 		organizationID := req.Msg.GetOrganizationId()
 		if !s.organizations.rows.has(organizationID) {
-			return nil, notFound("organization", organizationID)
+			return nil, apierr.NotFound("organization", organizationID)
 		}
 		reply := &dirv1.ListDirectoriesResponse{}
 		for _, row := range s.rows.children.of(organizationID) {
@@ -258,7 +260,7 @@ func (s *directories) DeleteDirectory(
 		}
 		if directory.GetEnabled() {
 			// The text is the platform's as far as it is known; INVALID_ARGUMENT is inferred [I].
-			return nil, newError(connect.CodeInvalidArgument, "directory is enabled; disable the directory before deleting it")
+			return nil, apierr.New(connect.CodeInvalidArgument, "directory is enabled; disable the directory before deleting it")
 		}
 		s.remove(directory.GetId())
 		return &emptypb.Empty{}, nil

@@ -7,6 +7,8 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 )
 
@@ -52,7 +54,7 @@ func addMember[W any, T proto.Message](
 	var created T
 	err := s.store.write(func() (err error) {
 		if !s.rows.has(directoryID) {
-			return noTargetError{notFound("directory", directoryID)}
+			return noTargetError{apierr.NotFound("directory", directoryID)}
 		}
 		created, err = add(directoryID, wanted)
 		return err
@@ -70,7 +72,7 @@ func (s *directories) deleteGroup(directoryID, groupID string) error {
 			return noTargetError{err}
 		}
 		if s.groups.parent(groupID) != directoryID {
-			return noTargetError{notFound("directory group", groupID)}
+			return noTargetError{apierr.NotFound("directory group", groupID)}
 		}
 		s.removeGroup(directory, groupID)
 		s.externalGroups.delete(groupID)
@@ -82,9 +84,9 @@ func (s *directories) deleteUser(directoryID, userID string) error {
 	return s.store.write(func() error {
 		switch {
 		case !s.rows.has(directoryID):
-			return noTargetError{notFound("directory", directoryID)}
+			return noTargetError{apierr.NotFound("directory", directoryID)}
 		case s.users.parent(userID) != directoryID:
-			return noTargetError{notFound("directory user", userID)}
+			return noTargetError{apierr.NotFound("directory user", userID)}
 		}
 		s.users.delete(userID)
 		return nil

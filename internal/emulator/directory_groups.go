@@ -13,6 +13,8 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 )
 
@@ -186,7 +188,7 @@ func (s *directories) setExternalGroups(directoryID string, wanted []*dirv1.Exte
 	for i, group := range wanted {
 		externalID := group.GetExternalId()
 		if seen[externalID] {
-			return invalidField(fmt.Sprintf("directory.groups[%d].external_id", i), "repeated.unique",
+			return apierr.InvalidField(fmt.Sprintf("directory.groups[%d].external_id", i), "repeated.unique",
 				"%q is there twice", externalID)
 		}
 		seen[externalID] = true
@@ -221,7 +223,7 @@ func (s *directories) AssignGroupsForDirectory(
 		for _, externalID := range req.Msg.GetExternalIds() {
 			id, found := s.externalGroupID(directory.GetId(), externalID)
 			if !found {
-				return nil, notFound("external group", externalID)
+				return nil, apierr.NotFound("external group", externalID)
 			}
 			chosen[id] = true
 			s.track(directory.GetId(), id)
@@ -238,7 +240,7 @@ func (s *directories) AssignGroupsForDirectory(
 }
 
 func notPolling(directory *dirv1.Directory) error {
-	return newError(connect.CodeInvalidArgument, "directory %q is %s; only a POLL directory can do this",
+	return apierr.New(connect.CodeInvalidArgument, "directory %q is %s; only a POLL directory can do this",
 		directory.GetId(), directory.GetDirectoryType())
 }
 
@@ -276,7 +278,7 @@ func (s *directories) TriggerDirectorySync(
 		case err != nil:
 			return nil, err
 		case !directory.GetEnabled():
-			return nil, newError(connect.CodeInvalidArgument, "directory %q is disabled", directory.GetId())
+			return nil, apierr.New(connect.CodeInvalidArgument, "directory %q is disabled", directory.GetId())
 		case s.quirks.DirectorySyncNeedsPolling && directory.GetDirectoryType() != dirv1.DirectoryType_POLL:
 			return nil, notPolling(directory)
 		}

@@ -9,6 +9,8 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 )
 
@@ -38,15 +40,15 @@ func (s *directories) assignRoles(directory *dirv1.Directory, wanted []*dirv1.Ro
 		groupID, role := assignment.GetGroupId(), assignment.GetRoleName()
 		if mapped[groupID] {
 			// Which of the two would count is unknown [U].
-			return invalidField(fmt.Sprintf("role_assignments.assignments[%d].group_id", i), "repeated.unique",
+			return apierr.InvalidField(fmt.Sprintf("role_assignments.assignments[%d].group_id", i), "repeated.unique",
 				"group %q is there twice; a group has one role", groupID)
 		}
 		mapped[groupID] = true
 		if s.groups.parent(groupID) != directory.GetId() {
-			return notFound("directory group", groupID)
+			return apierr.NotFound("directory group", groupID)
 		}
 		if !s.roles.exists(directory.GetOrganizationId(), role) {
-			return notFound("role", role)
+			return apierr.NotFound("role", role)
 		}
 		assignments = append(assignments, &dirv1.RoleAssignment{GroupId: groupID, RoleName: role})
 	}

@@ -9,6 +9,8 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 )
 
@@ -130,7 +132,7 @@ func (s *directories) seedSettings(wanted SeedDirectory) (*dirv1.Directory, erro
 		directory.Enabled = *wanted.Enabled
 	}
 	if wanted.Name != "" {
-		if err := validate(&dirv1.UpdateDirectory{Name: wanted.Name}); err != nil {
+		if err := apierr.Validate(&dirv1.UpdateDirectory{Name: wanted.Name}); err != nil {
 			return nil, err
 		}
 	}
@@ -142,7 +144,7 @@ func (s *directories) seedSettings(wanted SeedDirectory) (*dirv1.Directory, erro
 		attributes.Attributes = append(attributes.Attributes,
 			&dirv1.AttributeMapping{Key: key, MapTo: wanted.AttributeMappings[key]})
 	}
-	if err := validate(attributes); err != nil {
+	if err := apierr.Validate(attributes); err != nil {
 		return nil, fmt.Errorf("attribute_mappings: %w", err)
 	}
 	return directory, s.setAttributes(directory, attributes.GetAttributes(), "attribute_mappings")
@@ -183,7 +185,7 @@ func (s *directories) seedAssignments(directory *dirv1.Directory, wanted map[str
 		assignments.Assignments = append(assignments.Assignments,
 			&dirv1.RoleAssignment{GroupId: groupID, RoleName: wanted[name]})
 	}
-	if err := validate(assignments); err != nil {
+	if err := apierr.Validate(assignments); err != nil {
 		return fmt.Errorf("role_assignments: %w", err)
 	}
 	if err := s.assignRoles(directory, assignments.GetAssignments()); err != nil {

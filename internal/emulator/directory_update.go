@@ -8,6 +8,8 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 )
 
@@ -33,7 +35,7 @@ func (s *directories) UpdateDirectory(
 func (s *directories) update(directory *dirv1.Directory, change *dirv1.UpdateDirectory) error {
 	kind := change.GetDirectoryType()
 	if kind != dirv1.DirectoryType_DIRECTORY_TYPE_UNSPECIFIED && kind != directory.GetDirectoryType() {
-		return invalidField("directory.directory_type", "immutable", "cannot be changed")
+		return apierr.InvalidField("directory.directory_type", "immutable", "cannot be changed")
 	}
 	directory.Name = change.GetName()
 	if provider := change.GetDirectoryProvider(); provider != dirv1.DirectoryProvider_DIRECTORY_PROVIDER_UNSPECIFIED {
@@ -84,7 +86,7 @@ func (s *directories) setAttributes(directory *dirv1.Directory, wanted []*dirv1.
 	mapTo := map[string]string{}
 	for i, attribute := range wanted {
 		if _, twice := mapTo[attribute.GetKey()]; twice {
-			return invalidField(fmt.Sprintf("%s[%d].key", field, i), "repeated.unique", "%q is there twice", attribute.GetKey())
+			return apierr.InvalidField(fmt.Sprintf("%s[%d].key", field, i), "repeated.unique", "%q is there twice", attribute.GetKey())
 		}
 		mapTo[attribute.GetKey()] = attribute.GetMapTo()
 	}

@@ -12,6 +12,8 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 )
 
@@ -29,7 +31,7 @@ func (s *directories) ListDirectoryUsers(
 		}
 		directoryID, groupID := directory.GetId(), req.Msg.GetDirectoryGroupId()
 		if groupID != "" && s.groups.parent(groupID) != directoryID {
-			return nil, notFound("directory group", groupID)
+			return nil, apierr.NotFound("directory group", groupID)
 		}
 		rows := s.users.children.of(directoryID)
 		if groupID != "" {

@@ -3,6 +3,8 @@ package emulator
 import (
 	"fmt"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	domainsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/domains"
 )
 
@@ -49,7 +51,7 @@ func (s *domains) seedDomain(organizationID string, wanted SeedDomain) error {
 		Identities: &domainsv1.CreateDomainRequest_OrganizationId{OrganizationId: organizationID},
 		Domain:     &domainsv1.CreateDomain{Domain: wanted.Domain, DomainType: domainsv1.DomainType(kind)},
 	}
-	if err := validate(request); err != nil {
+	if err := apierr.Validate(request); err != nil {
 		return err
 	}
 	domain, err := s.create(organizationID, request.GetDomain(), wanted.ID)

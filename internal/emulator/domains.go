@@ -11,6 +11,8 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	domainsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/domains"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/domains/domainsconnect"
 )
@@ -64,13 +66,13 @@ func (s *domains) organization(req ofOrganization) (string, error) {
 	case externalID != "":
 		found, ok := s.organizations.byExternalID(externalID)
 		if !ok {
-			return "", newError(connect.CodeNotFound, "organization with external id %q not found", externalID)
+			return "", apierr.New(connect.CodeNotFound, "organization with external id %q not found", externalID)
 		}
 		return found, nil
 	case id == "":
-		return "", invalidField("organization_id", "required", "either organization_id or external_id is required")
+		return "", apierr.InvalidField("organization_id", "required", "either organization_id or external_id is required")
 	case !s.organizations.rows.has(id):
-		return "", notFound("organization", id)
+		return "", apierr.NotFound("organization", id)
 	}
 	return id, nil
 }
@@ -86,7 +88,7 @@ func (s *domains) find(req interface {
 		return nil, err
 	}
 	if s.rows.parent(req.GetId()) != organizationID {
-		return nil, notFound("domain", req.GetId())
+		return nil, apierr.NotFound("domain", req.GetId())
 	}
 	return s.rows.get(req.GetId())
 }
@@ -101,7 +103,7 @@ func (s *domains) CreateDomain(
 			return nil, err
 		}
 		if req.Msg.GetDomain() == nil {
-			return nil, invalidField("domain", "required", "value is required") // The descriptor has no such rule.
+			return nil, apierr.InvalidField("domain", "required", "value is required") // The descriptor has no such rule.
 		}
 		created, err := s.create(organizationID, req.Msg.GetDomain(), "")
 		return &domainsv1.CreateDomainResponse{Domain: created}, err
@@ -126,7 +128,7 @@ func (s *domains) create(organizationID string, wanted *domainsv1.CreateDomain, 
 		if row.value.GetDomain() == name &&
 			(row.parent == organizationID || !s.quirks.DomainsUniquePerOrganization) {
 			// In any organization [I], and whatever the types [U].
-			return nil, duplicate("domain", "name", name)
+			return nil, apierr.Duplicate("domain", "name", name)
 		}
 	}
 	domain := &domainsv1.Domain{
@@ -151,7 +153,7 @@ func (s *domains) create(organizationID string, wanted *domainsv1.CreateDomain, 
 		// There is nothing to verify; that the status stays unspecified is assumed [U].
 		domain.VerificationMethod = domainsv1.VerificationMethod_NOT_APPLICABLE
 	default:
-		return nil, invalidField("domain.domain_type", "enum.defined_only", "no such type")
+		return nil, apierr.InvalidField("domain.domain_type", "enum.defined_only", "no such type")
 	}
 	s.rows.put(id, organizationID, domain)
 	return domain, nil
@@ -183,18 +185,18 @@ func checkDomain(name string) error {
 	const field = "domain.domain"
 	labels := strings.Split(name, ".")
 	if len(labels) < 2 {
-		return invalidField(field, "string.hostname", "%q has no dot", name)
+		return apierr.InvalidField(field, "string.hostname", "%q has no dot", name)
 	}
 	for _, label := range labels {
 		bad := strings.IndexFunc(label, func(r rune) bool {
 			return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-'
 		})
 		if bad >= 0 || label == "" || len(label) > 63 || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
-			return invalidField(field, "string.hostname", "%q is not a domain name", name)
+			return apierr.InvalidField(field, "string.hostname", "%q is not a domain name", name)
 		}
 	}
 	if slices.Contains(sharedDomains, name) {
-		return invalidField(field, "domain.public", "%q is a public or disposable mail domain", name)
+		return apierr.InvalidField(field, "domain.public", "%q is a public or disposable mail domain", name)
 	}
 	return nil
 }
@@ -246,9 +248,9 @@ func (s *domains) ListDomains(
 		size, number := int(req.Msg.GetPageSize().GetValue()), int(req.Msg.GetPageNumber().GetValue())
 		switch {
 		case size < 0:
-			return nil, invalidField("page_size", "int32.gte", "must not be negative")
+			return nil, apierr.InvalidField("page_size", "int32.gte", "must not be negative")
 		case number < 0:
-			return nil, invalidField("page_number", "int32.gte", "must not be negative")
+			return nil, apierr.InvalidField("page_number", "int32.gte", "must not be negative")
 		case size == 0:
 			size = defaultDomainPage
 		}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 )
 
 const maxHang = 60 * time.Second
@@ -114,12 +116,17 @@ func (e *Emulator) admit(target endpoint, r *http.Request, size int) error {
 		}
 	}
 	if size > maxRequestBytes {
-		return errTooLarge
+		return tooLarge()
 	}
 	return nil
 }
 
-var errTooLarge error = newError(connect.CodeResourceExhausted, "the request is larger than %d bytes", maxRequestBytes)
+// tooLarge is the refusal of a request by its size. The gRPC code alone would be "too many requests" of HTTP.
+func tooLarge() error {
+	err := apierr.New(connect.CodeResourceExhausted, "the request is larger than %d bytes", maxRequestBytes)
+	err.Status = http.StatusRequestEntityTooLarge
+	return err
+}
 
 // wait returns false when the emulator closes meanwhile.
 func (e *Emulator) wait(d time.Duration) bool {
@@ -172,7 +179,7 @@ func (e *Emulator) plain(w http.ResponseWriter, r *http.Request, serve func(w ht
 	started := time.Now()
 	answer := newReply()
 	if err := e.refuseForeign(r); err != nil {
-		writeREST(answer, entry.call.requestID, asAPIError(err))
+		writeREST(answer, entry.call.requestID, apierr.From(err))
 	} else {
 		serve(answer, entry.call)
 	}

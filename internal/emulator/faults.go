@@ -11,6 +11,8 @@ import (
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 )
 
 // FaultKind is what a [Fault] does to a call.
@@ -108,7 +110,7 @@ func (f Fault) check() error {
 	isError := f.Kind == FaultErrorBefore || f.Kind == FaultErrorAfter
 	isDelay := f.Kind == FaultDelayBefore || f.Kind == FaultDelayAfter
 	isTokenEndpoint := f.RPC == tokenEndpoint || f.RPC == portalTokenEndpoint
-	_, codeKnown := codeNamed(f.Code)
+	_, codeKnown := apierr.CodeNamed(f.Code)
 	switch {
 	case !slices.Contains(faultKinds, f.Kind):
 		return fmt.Errorf("kind: %q is none of %q", f.Kind, faultKinds)
@@ -160,19 +162,19 @@ func knownRPC(name string) bool {
 }
 
 // failure is the error that an error fault, a rate limit or a token's end answers with.
-func (f Fault) failure() *apiError {
+func (f Fault) failure() *apierr.Error {
 	switch f.Kind {
 	case FaultRateLimit:
 		return rateLimited(f.RetryAfter)
 	case FaultTokenExpired, FaultTokensRevoked:
 		return unauthenticated("Token expired")
 	}
-	code, ok := codeNamed(f.Code)
+	code, ok := apierr.CodeNamed(f.Code)
 	if !ok {
 		code = connect.CodeUnavailable
 	}
-	err := newError(code, "injected fault")
-	err.retryAfter = f.RetryAfter
+	err := apierr.New(code, "injected fault")
+	err.RetryAfter = f.RetryAfter
 	return err
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 )
 
@@ -62,10 +64,10 @@ func (s *organizations) setFeatures(org *orgv1.Organization, wanted []*orgv1.Org
 		field := fmt.Sprintf("settings.features[%d].name", i)
 		switch {
 		case !slices.Contains(names, name):
-			return invalidField(field, "string.in", "%q is not a feature; features are %q", name, names)
+			return apierr.InvalidField(field, "string.in", "%q is not a feature; features are %q", name, names)
 		case set[name]:
 			// Which of the two would count is unknown [U].
-			return invalidField(field, "repeated.unique", "%q is there twice", name)
+			return apierr.InvalidField(field, "repeated.unique", "%q is there twice", name)
 		}
 		set[name] = true
 		features = slices.DeleteFunc(features, func(old *orgv1.OrganizationSettingsFeature) bool {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 )
 
 // What keeps the emulator to the programs of its own machine, and these from keeping it busy.
@@ -39,14 +41,14 @@ func isLoopback(host string) bool {
 // host.
 func (e *Emulator) refuseForeign(r *http.Request) error {
 	if r.Header.Get("Origin") != "" {
-		return newError(connect.CodePermissionDenied,
+		return apierr.New(connect.CodePermissionDenied,
 			"this emulator serves programs, and the request comes from a web page: it has an Origin header")
 	}
 	host := (&url.URL{Host: r.Host}).Hostname()
 	if e.options.AllowNonLoopback || isLoopback(host) {
 		return nil
 	}
-	return newError(connect.CodePermissionDenied, "this emulator serves requests to a loopback host such as 127.0.0.1 or "+
+	return apierr.New(connect.CodePermissionDenied, "this emulator serves requests to a loopback host such as 127.0.0.1 or "+
 		"localhost, and this one is to %q; started with --allow-non-loopback it serves any", host)
 }
 

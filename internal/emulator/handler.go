@@ -9,6 +9,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	optionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/options"
 )
 
@@ -60,7 +62,7 @@ func serveOtherProtocol(w http.ResponseWriter, _ call) {
 }
 
 func serveUnknownPath(w http.ResponseWriter, c call) {
-	writeREST(w, c.requestID, newError(connect.CodeNotFound, "Not Found"))
+	writeREST(w, c.requestID, apierr.New(connect.CodeNotFound, "Not Found"))
 }
 
 // serveRPC answers a gRPC call of any path.
@@ -108,12 +110,12 @@ func (e *Emulator) failRPC(answer *reply, r *http.Request, err error) {
 }
 
 // notServed says that the emulator does not have a method, and why if there is a reason.
-func notServed(procedure string) *apiError {
+func notServed(procedure string) *apierr.Error {
 	message := procedure + " is not served here"
 	if reason := unserved[procedure]; reason != "" {
 		message += ": " + reason
 	}
-	return newError(connect.CodeUnimplemented, "%s", message)
+	return apierr.New(connect.CodeUnimplemented, "%s", message)
 }
 
 // findService returns nil for a service that the platform does not have.

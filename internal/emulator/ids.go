@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/proto"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 )
 
 // Ids are a prefix and a decimal number of 10 ms ticks since 2024, a sequence number and a machine number [I].
@@ -88,7 +90,7 @@ func newID[T proto.Message](t *table[T], prefix, id string) (string, time.Time, 
 	case !ok:
 		return "", created, fmt.Errorf("id: %q is not %q and digits", id, prefix)
 	case t.has(id):
-		return "", created, duplicate(t.noun, "id", id)
+		return "", created, apierr.Duplicate(t.noun, "id", id)
 	}
 	return id, created, nil
 }

@@ -13,6 +13,8 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	errdetailsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/errdetails"
 	optionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/options"
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
@@ -136,7 +138,7 @@ func TestWriteRollsBack(t *testing.T) {
 		rows.deleteOf("parent")
 		rows.delete("nothing")
 		put("e", "last")
-		return newError(connect.CodeAborted, "enough")
+		return apierr.New(connect.CodeAborted, "enough")
 	})
 	if err == nil {
 		t.Fatal("the write has succeeded")
@@ -165,27 +167,6 @@ func TestWriteRollsBack(t *testing.T) {
 	first.DisplayName = "changed"
 	if second, err := rows.get("f"); err != nil || second.GetDisplayName() != "mine" {
 		t.Errorf("got %v (%v)", second, err)
-	}
-}
-
-func TestCodeNames(t *testing.T) {
-	t.Parallel()
-	for code, want := range map[connect.Code]string{
-		connect.CodeCanceled:         "CANCELLED",
-		connect.CodeDeadlineExceeded: "DEADLINE_EXCEEDED",
-		connect.CodeUnauthenticated:  "UNAUTHENTICATED",
-	} {
-		if got := codeName(code); got != want {
-			t.Errorf("%v is %s, want %s", code, got, want)
-		}
-	}
-	for code := connect.CodeCanceled; code <= connect.CodeUnauthenticated; code++ {
-		if got, ok := codeNamed(codeName(code)); !ok || got != code {
-			t.Errorf("%s is %v (%t), want %v", codeName(code), got, ok, code)
-		}
-		if status := httpStatus(code); status < 400 {
-			t.Errorf("%v is HTTP %d", code, status)
-		}
 	}
 }
 

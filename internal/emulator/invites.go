@@ -6,6 +6,8 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
 	usersv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users"
 )
@@ -41,7 +43,7 @@ func (s *users) ResendInvite(
 		}
 		id := inviteID(organizationID, user.GetId())
 		if !s.invites.has(id) {
-			return nil, newError(connect.CodeInvalidArgument, "user %q has no pending invitation", user.GetId())
+			return nil, apierr.New(connect.CodeInvalidArgument, "user %q has no pending invitation", user.GetId())
 		}
 		invite, err := s.invites.get(id)
 		if err != nil {

@@ -11,6 +11,8 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
 	usersv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users"
 )
@@ -80,10 +82,10 @@ type joining struct {
 func (s *users) join(user *usersv1.User, wanted *joining) error {
 	organizationID := wanted.organizationID
 	if !s.organizations.rows.has(organizationID) {
-		return notFound("organization", organizationID)
+		return apierr.NotFound("organization", organizationID)
 	}
 	if membershipOf(user, organizationID) != nil {
-		return duplicate("membership", "user", user.GetId())
+		return apierr.Duplicate("membership", "user", user.GetId())
 	}
 	if err := s.checkLimit(organizationID); err != nil {
 		return err
@@ -136,7 +138,7 @@ func (s *users) checkLimit(organizationID string) error {
 		}
 	}
 	if count >= limit {
-		return newError(connect.CodeInvalidArgument, "organization %q already has its maximum of %d users", organizationID, limit)
+		return apierr.New(connect.CodeInvalidArgument, "organization %q already has its maximum of %d users", organizationID, limit)
 	}
 	return nil
 }
@@ -148,17 +150,17 @@ func (s *users) resolveRoles(organizationID string, wanted []*commonsv1.Role, fi
 		name := role.GetName()
 		if name == "" {
 			if role.GetId() == "" {
-				return nil, invalidField(fmt.Sprintf("%s[%d]", field, i), "required", "a role needs a name or an id")
+				return nil, apierr.InvalidField(fmt.Sprintf("%s[%d]", field, i), "required", "a role needs a name or an id")
 			}
 			found, ok := s.roles.rows.rows[role.GetId()]
 			if !ok {
-				return nil, notFound("role", role.GetId())
+				return nil, apierr.NotFound("role", role.GetId())
 			}
 			name = found.value.GetName()
 		}
 		found, ok := s.roles.visible(organizationID, name)
 		if !ok || role.GetId() != "" && role.GetId() != found.id {
-			return nil, notFound("role", name)
+			return nil, apierr.NotFound("role", name)
 		}
 		if !hasRole(out, name) {
 			out = append(out, &commonsv1.Role{Name: name})
@@ -176,7 +178,7 @@ func (s *users) findMembership(
 	organizationID string, req identifiedUser,
 ) (*usersv1.User, *commonsv1.OrganizationMembership, error) {
 	if !s.organizations.rows.has(organizationID) {
-		return nil, nil, notFound("organization", organizationID)
+		return nil, nil, apierr.NotFound("organization", organizationID)
 	}
 	user, err := s.find(req)
 	if err != nil {
@@ -184,7 +186,7 @@ func (s *users) findMembership(
 	}
 	membership := membershipOf(user, organizationID)
 	if membership == nil {
-		return nil, nil, newError(connect.CodeNotFound, "user %q is not a member of %q", user.GetId(), organizationID)
+		return nil, nil, apierr.New(connect.CodeNotFound, "user %q is not a member of %q", user.GetId(), organizationID)
 	}
 	return user, membership, nil
 }
@@ -245,7 +247,7 @@ func (s *users) DeleteMembership(
 		organizationID := req.Msg.GetOrganizationId()
 		if externalID := req.Msg.GetExternalId(); externalID != "" {
 			if _, ok := s.externalIDs.get(externalID); !ok {
-				return nil, newError(connect.CodeInvalidArgument, "user with external id %q not found", externalID)
+				return nil, apierr.New(connect.CodeInvalidArgument, "user with external id %q not found", externalID)
 			}
 		}
 		user, _, err := s.findMembership(organizationID, req.Msg)

@@ -8,6 +8,8 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 )
 
@@ -58,7 +60,7 @@ func (s *organizations) fieldsToWrite(change *orgv1.UpdateOrganization, mask []s
 		// Whether the platform counts from the organization or from the request is unknown [U]: both are understood.
 		field := strings.TrimPrefix(path, "organization.")
 		if !slices.Contains(updatableFields, field) {
-			return nil, invalidField("update_mask", "field_mask", "%q is not a field that can be updated", path)
+			return nil, apierr.InvalidField("update_mask", "field_mask", "%q is not a field that can be updated", path)
 		}
 		fields = append(fields, field)
 	}
@@ -70,7 +72,7 @@ func (s *organizations) write(org *orgv1.Organization, change *orgv1.UpdateOrgan
 	switch field {
 	case "display_name":
 		if change.DisplayName == nil {
-			return invalidField("organization.display_name", "required", "cannot be cleared")
+			return apierr.InvalidField("organization.display_name", "required", "cannot be cleared")
 		}
 		org.DisplayName = change.GetDisplayName()
 	case "external_id":
@@ -100,7 +102,7 @@ func (s *organizations) mergeMetadata(org *orgv1.Organization, added map[string]
 		org.Metadata = map[string]string{}
 	}
 	maps.Copy(org.GetMetadata(), added)
-	return validate(&orgv1.UpdateOrganizationRequest{
+	return apierr.Validate(&orgv1.UpdateOrganizationRequest{
 		Organization: &orgv1.UpdateOrganization{Metadata: org.GetMetadata()},
 	})
 }

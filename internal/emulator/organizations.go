@@ -11,6 +11,8 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations/organizationsconnect"
@@ -79,10 +81,10 @@ func (s *organizations) create(wanted *orgv1.CreateOrganization, id string) (*or
 	case !ok:
 		return nil, fmt.Errorf("id: %q is not %q and digits", id, organizationPrefix)
 	case s.rows.has(id):
-		return nil, duplicate("organization", "id", id)
+		return nil, apierr.Duplicate("organization", "id", id)
 	}
 	if _, known := commonsv1.RegionCode_name[int32(wanted.GetRegionCode())]; !known {
-		return nil, invalidField("organization.region_code", "enum.defined_only", "no such region")
+		return nil, apierr.InvalidField("organization.region_code", "enum.defined_only", "no such region")
 	}
 	org := &orgv1.Organization{
 		Id:          id,
@@ -125,19 +127,19 @@ func nonEmpty(value *string) *string {
 }
 
 func emptyExternalID() error {
-	return invalidField("organization.external_id", "string.min_len", "must not be empty")
+	return apierr.InvalidField("organization.external_id", "string.min_len", "must not be empty")
 }
 
 // check holds an organization against the documented rules that the descriptors do not have.
 func (s *organizations) check(org *orgv1.Organization) error {
 	if utf8.RuneCountInString(org.GetExternalId()) > maxExternalIDLength {
-		return invalidField("organization.external_id", "string.max_len", "must be at most %d characters", maxExternalIDLength)
+		return apierr.InvalidField("organization.external_id", "string.max_len", "must be at most %d characters", maxExternalIDLength)
 	}
 	if other, taken := s.byExternalID(org.GetExternalId()); taken && other != org.GetId() {
-		return duplicate("organization", "external id", org.GetExternalId())
+		return apierr.Duplicate("organization", "external id", org.GetExternalId())
 	}
 	if other, taken := s.bySlug(org.GetSlug()); taken && other != org.GetId() {
-		return duplicate("organization", "slug", org.GetSlug())
+		return apierr.Duplicate("organization", "slug", org.GetSlug())
 	}
 	return nil
 }
@@ -184,12 +186,12 @@ func (s *organizations) resolve(req identified) (*orgv1.Organization, error) {
 	if externalID := req.GetExternalId(); externalID != "" {
 		id, found := s.byExternalID(externalID)
 		if !found {
-			return nil, newError(connect.CodeNotFound, "organization with external id %q not found", externalID)
+			return nil, apierr.New(connect.CodeNotFound, "organization with external id %q not found", externalID)
 		}
 		return s.rows.get(id)
 	}
 	if req.GetId() == "" {
-		return nil, invalidField("id", "required", "either id or external_id is required")
+		return nil, apierr.InvalidField("id", "required", "either id or external_id is required")
 	}
 	return s.rows.get(req.GetId())
 }
@@ -211,7 +213,7 @@ func (s *organizations) GetOrganizationByExternalId(
 	ctx context.Context, req *connect.Request[orgv1.GetOrganizationRequest],
 ) (*connect.Response[orgv1.GetOrganizationResponse], error) {
 	if req.Msg.GetExternalId() == "" {
-		return nil, invalidField("external_id", "required", "external_id is required")
+		return nil, apierr.InvalidField("external_id", "required", "external_id is required")
 	}
 	return s.GetOrganization(ctx, req)
 }

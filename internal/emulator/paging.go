@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"google.golang.org/protobuf/proto"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 )
 
 const defaultPageSize = 10
@@ -99,7 +101,7 @@ func parsePageToken(request pageRequest) (pageToken, error) {
 		err = json.Unmarshal(decoded, &token)
 	}
 	if err != nil || token.Scope != scope || token.String() != request.token {
-		return pageToken{}, invalidField("page_token", "page_token", "not a page token of this list")
+		return pageToken{}, apierr.InvalidField("page_token", "page_token", "not a page token of this list")
 	}
 	return token, nil
 }

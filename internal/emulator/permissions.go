@@ -9,6 +9,8 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 )
 
@@ -77,7 +79,7 @@ func (s *roles) createPermission(wanted *rolesv1.CreatePermission, id string) (*
 		return nil, err
 	}
 	if _, taken := s.permissionNames.get(wanted.GetName()); taken {
-		return nil, duplicate("permission", "name", wanted.GetName())
+		return nil, apierr.Duplicate("permission", "name", wanted.GetName())
 	}
 	permission := &rolesv1.Permission{
 		Id:          id,
@@ -93,7 +95,7 @@ func (s *roles) createPermission(wanted *rolesv1.CreatePermission, id string) (*
 func (s *roles) findPermission(name string) (*rolesv1.Permission, error) {
 	id, ok := s.permissionNames.get(name)
 	if !ok {
-		return nil, notFound("permission", name)
+		return nil, apierr.NotFound("permission", name)
 	}
 	return s.permissions.get(id)
 }
@@ -102,7 +104,7 @@ func (s *roles) findPermission(name string) (*rolesv1.Permission, error) {
 func (s *roles) customPermission(name string) (*rolesv1.Permission, error) {
 	permission, err := s.findPermission(name)
 	if err == nil && permission.GetIsScalekitPermission() {
-		return nil, newError(connect.CodeInvalidArgument, "permission %q is predefined and cannot be changed", name)
+		return nil, apierr.New(connect.CodeInvalidArgument, "permission %q is predefined and cannot be changed", name)
 	}
 	return permission, err
 }
@@ -129,7 +131,7 @@ func (s *roles) UpdatePermission(
 		}
 		change := req.Msg.GetPermission()
 		if change.GetName() != permission.GetName() {
-			return nil, invalidField("permission.name", "immutable", "the name of a permission cannot be changed")
+			return nil, apierr.InvalidField("permission.name", "immutable", "the name of a permission cannot be changed")
 		}
 		permission.Description = change.GetDescription()
 		permission.UpdateTime = timestamppb.New(s.store.updateTime(permission.GetCreateTime().AsTime()))
@@ -177,7 +179,7 @@ func (s *roles) DeletePermission(
 			switch {
 			case !hasPermission(row.value, permission.GetName()):
 			case s.quirks.KeepsUsedPermissions:
-				return nil, newError(connect.CodeInvalidArgument,
+				return nil, apierr.New(connect.CodeInvalidArgument,
 					"permission cannot be deleted as it is assigned to roles, %q for one", row.value.GetName())
 			default:
 				s.removePermission(proto.CloneOf(row.value), row.parent, permission.GetName())

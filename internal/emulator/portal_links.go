@@ -11,6 +11,8 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 )
 
@@ -60,7 +62,7 @@ func (s *organizations) checkLinkFeatures(org *orgv1.Organization, req *orgv1.Ge
 	}
 	if len(features) == 0 && s.quirks.PortalLinkNeedsFeature &&
 		!featureEnabled(org, featureSSO) && !featureEnabled(org, s.directoryFeature()) {
-		return newError(connect.CodeInvalidArgument, "no feature is enabled for this organization")
+		return apierr.New(connect.CodeInvalidArgument, "no feature is enabled for this organization")
 	}
 	for i, feature := range features {
 		var name string
@@ -70,10 +72,10 @@ func (s *organizations) checkLinkFeatures(org *orgv1.Organization, req *orgv1.Ge
 		case orgv1.Feature_dir_sync:
 			name = s.directoryFeature()
 		default:
-			return invalidField(fmt.Sprintf("features[%d]", i), "enum.defined_only", "must be sso or dir_sync")
+			return apierr.InvalidField(fmt.Sprintf("features[%d]", i), "enum.defined_only", "must be sso or dir_sync")
 		}
 		if !featureEnabled(org, name) {
-			return invalidField(fmt.Sprintf("features[%d]", i), "feature.enabled",
+			return apierr.InvalidField(fmt.Sprintf("features[%d]", i), "feature.enabled",
 				"%s is not enabled for this organization", name)
 		}
 	}
@@ -89,9 +91,9 @@ func (s *organizations) DeletePortalLinkByID(
 		id, link := req.Msg.GetId(), req.Msg.GetLinkId()
 		switch {
 		case !s.rows.has(id):
-			return nil, notFound("organization", id)
+			return nil, apierr.NotFound("organization", id)
 		case !s.portalLinks.has(link) || s.portalLinks.parent(link) != id:
-			return nil, notFound("portal link", link)
+			return nil, apierr.NotFound("portal link", link)
 		}
 		s.portalLinks.delete(link)
 		return &emptypb.Empty{}, nil

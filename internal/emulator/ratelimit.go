@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 )
 
 // tokenBucket limits the calls of the whole environment, which is what the platform's limit counts by.
@@ -40,10 +42,10 @@ func (b *tokenBucket) take() error {
 	return nil
 }
 
-// rateLimited is the platform's 429. A retryAfter of 0 leaves the header out.
-func rateLimited(retryAfter time.Duration) *apiError {
-	err := newError(connect.CodeResourceExhausted, "rate limit exceeded")
-	err.errorCode = errorCodeRateLimited
-	err.retryAfter = retryAfter
+// rateLimited is the platform's 429. A apierr.RetryAfter of 0 leaves the header out.
+func rateLimited(retryAfter time.Duration) *apierr.Error {
+	err := apierr.New(connect.CodeResourceExhausted, "rate limit exceeded")
+	err.ErrorCode = apierr.RateLimited
+	err.RetryAfter = retryAfter
 	return err
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"connectrpc.com/connect"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 )
 
 // reply holds a whole answer back, so that it can be delayed, cut or thrown away after the call has taken effect. It is
@@ -66,7 +68,7 @@ func (r *reply) code() string {
 	if number == 0 {
 		return "OK"
 	}
-	return codeName(connect.Code(number))
+	return apierr.CodeName(connect.Code(number))
 }
 
 // bareError returns the error of a gRPC reply that has no ErrorInfo: one that the protocol layer made before any handler
@@ -79,13 +81,13 @@ func (r *reply) bareError() error {
 	}
 	number, err := strconv.ParseUint(status, 10, 32)
 	if err != nil {
-		return newError(connect.CodeInternal, "grpc-status %q", status)
+		return apierr.New(connect.CodeInternal, "grpc-status %q", status)
 	}
 	message, err := url.PathUnescape(trailer.Get("Grpc-Message"))
 	if err != nil {
 		message = trailer.Get("Grpc-Message")
 	}
-	return newError(connect.Code(number), "%s", message)
+	return apierr.New(connect.Code(number), "%s", message)
 }
 
 func (r *reply) send(w http.ResponseWriter) {

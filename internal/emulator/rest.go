@@ -20,6 +20,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/dynamicpb"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 )
 
 // restBase begins the paths of the RPCs as REST JSON.
@@ -182,25 +184,25 @@ func (s inProcess) Do(r *http.Request) (*http.Response, error) {
 }
 
 // malformed reports a request that cannot be read.
-func malformed(err error) *apiError { return newError(connect.CodeInvalidArgument, "%v", err) }
+func malformed(err error) *apierr.Error { return apierr.New(connect.CodeInvalidArgument, "%v", err) }
 
 // routingError is what grpc-gateway answers where it has no method.
-func routingError(status int) *apiError {
+func routingError(status int) *apierr.Error {
 	switch status {
 	case http.StatusMethodNotAllowed:
-		return newError(connect.CodeUnimplemented, "%s", http.StatusText(status))
+		return apierr.New(connect.CodeUnimplemented, "%s", http.StatusText(status))
 	case http.StatusBadRequest:
-		return newError(connect.CodeInvalidArgument, "%s", http.StatusText(status))
+		return apierr.New(connect.CodeInvalidArgument, "%s", http.StatusText(status))
 	default:
-		return newError(connect.CodeNotFound, "%s", http.StatusText(http.StatusNotFound))
+		return apierr.New(connect.CodeNotFound, "%s", http.StatusText(http.StatusNotFound))
 	}
 }
 
 // failREST answers a REST call with an error.
 func failREST(answer *reply, r *http.Request, err error) {
-	known := asAPIError(err)
-	if known.retryAfter > 0 {
-		answer.Header().Set("Retry-After", wholeSeconds(known.retryAfter))
+	known := apierr.From(err)
+	if known.RetryAfter > 0 {
+		answer.Header().Set("Retry-After", apierr.WholeSeconds(known.RetryAfter))
 	}
 	writeREST(answer, callFrom(r.Context()).requestID, known)
 }

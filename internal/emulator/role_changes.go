@@ -7,6 +7,8 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 )
 
@@ -38,7 +40,7 @@ func (s *roles) CreateOrganizationRole(
 ) (*connect.Response[rolesv1.CreateOrganizationRoleResponse], error) {
 	return mutate(s.store, func() (*rolesv1.CreateOrganizationRoleResponse, error) {
 		if organizationID := req.Msg.GetOrgId(); !s.organizations.rows.has(organizationID) {
-			return nil, notFound("organization", organizationID)
+			return nil, apierr.NotFound("organization", organizationID)
 		}
 		id, err := s.create(req.Msg.GetOrgId(), req.Msg.GetRole(), "")
 		if err != nil {
@@ -55,7 +57,7 @@ func (s *roles) create(organizationID string, wanted roleWanted, id string) (str
 		return "", err
 	}
 	if s.taken(organizationID, wanted.GetName()) {
-		return "", duplicate("role", "name", wanted.GetName())
+		return "", apierr.Duplicate("role", "name", wanted.GetName())
 	}
 	role := &rolesv1.Role{
 		Id:          id,
@@ -91,11 +93,11 @@ func (s *roles) setExtends(role *rolesv1.Role, organizationID, extends string) e
 	}
 	base, ok := s.visible(organizationID, extends)
 	if !ok {
-		return notFound("base role", extends)
+		return apierr.NotFound("base role", extends)
 	}
 	for next := base; next != nil; next = s.base(next) {
 		if next.id == role.GetId() {
-			return invalidField("role.extends", "role.cycle", "role %q already extends %q", extends, role.GetName())
+			return apierr.InvalidField("role.extends", "role.cycle", "role %q already extends %q", extends, role.GetName())
 		}
 	}
 	role.Extends = &extends
@@ -114,13 +116,13 @@ func (s *roles) addPermissions(role *rolesv1.Role, names []string, field string)
 		_, exists := s.permissionNames.get(name)
 		switch {
 		case !exists && s.quirks.ChecksRolePermissions:
-			return notFound("permission", name)
+			return apierr.NotFound("permission", name)
 		case exists && !hasPermission(role, name):
 			role.Permissions = append(role.Permissions, &rolesv1.RolePermission{Name: name})
 		}
 	}
 	if len(role.GetPermissions()) > maxRolePermissions {
-		return invalidField(field, "repeated.max_items", "a role can have at most %d permissions", maxRolePermissions)
+		return apierr.InvalidField(field, "repeated.max_items", "a role can have at most %d permissions", maxRolePermissions)
 	}
 	return nil
 }
@@ -197,7 +199,7 @@ func (s *roles) deleteBase(organizationID, name string) (*emptypb.Empty, error) 
 		return nil, err
 	}
 	if role.Extends == nil {
-		return nil, newError(connect.CodeInvalidArgument, "role %q does not extend a role", name)
+		return nil, apierr.New(connect.CodeInvalidArgument, "role %q does not extend a role", name)
 	}
 	role.Extends = nil
 	s.rows.put(role.GetId(), organizationID, role)
@@ -236,19 +238,19 @@ func (s *roles) delete(organizationID, name, replacement string) (*emptypb.Empty
 	if replacement != "" {
 		switch {
 		case replacement == name:
-			return nil, invalidField("reassign_role_name", "role.self", "is the role that is deleted")
+			return nil, apierr.InvalidField("reassign_role_name", "role.self", "is the role that is deleted")
 		case !s.exists(organizationID, replacement):
-			return nil, notFound("role", replacement)
+			return nil, apierr.NotFound("role", replacement)
 		}
 	}
 	if s.isDefault(role, organizationID) {
-		return nil, newError(connect.CodeInvalidArgument, "role cannot be deleted as it is a default role")
+		return nil, apierr.New(connect.CodeInvalidArgument, "role cannot be deleted as it is a default role")
 	}
 	for _, reference := range *s.references {
 		switch {
 		case reference.count(organizationID, name) == 0:
 		case replacement == "":
-			return nil, newError(connect.CodeInvalidArgument,
+			return nil, apierr.New(connect.CodeInvalidArgument,
 				"role cannot be deleted as it is assigned to %s", reference.assignedTo)
 		default:
 			reference.reassign(organizationID, name, replacement)
@@ -256,7 +258,7 @@ func (s *roles) delete(organizationID, name, replacement string) (*emptypb.Empty
 	}
 	for _, dependent := range s.dependents(s.rows.rows[role.GetId()]) {
 		if replacement == "" {
-			return nil, newError(connect.CodeInvalidArgument,
+			return nil, apierr.New(connect.CodeInvalidArgument,
 				"role cannot be deleted as other roles extend it, %q for one", dependent.value.GetName())
 		}
 		extending, err := s.rows.get(dependent.id)

@@ -7,6 +7,8 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 )
 
@@ -78,7 +80,7 @@ func (s *roles) RemovePermissionFromRole(
 		}
 		name := req.Msg.GetPermissionName()
 		if !hasPermission(role, name) {
-			return nil, newError(connect.CodeNotFound, "role %q has no permission %q", role.GetName(), name)
+			return nil, apierr.New(connect.CodeNotFound, "role %q has no permission %q", role.GetName(), name)
 		}
 		s.removePermission(role, s.rows.parent(role.GetId()), name)
 		return &emptypb.Empty{}, nil

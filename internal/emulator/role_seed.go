@@ -3,6 +3,8 @@ package emulator
 import (
 	"fmt"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 )
 
@@ -34,7 +36,7 @@ func (s *roles) seed(run *seeding) error {
 		request := &rolesv1.CreatePermissionRequest{Permission: &rolesv1.CreatePermission{
 			Name: wanted.Name, Description: wanted.Description,
 		}}
-		err := validate(request)
+		err := apierr.Validate(request)
 		if err == nil {
 			_, err = s.createPermission(request.GetPermission(), wanted.ID)
 		}
@@ -68,12 +70,12 @@ func (s *roles) seedRole(organizationID string, wanted SeedRole) error {
 	if role.GetDisplayName() == "" {
 		role.DisplayName = role.GetName()
 	}
-	if err := validate(&rolesv1.CreateRoleRequest{Role: role}); err != nil {
+	if err := apierr.Validate(&rolesv1.CreateRoleRequest{Role: role}); err != nil {
 		return err
 	}
 	for _, name := range role.GetPermissions() {
 		if _, ok := s.permissionNames.get(name); !ok {
-			return notFound("permission", name)
+			return apierr.NotFound("permission", name)
 		}
 	}
 	id, err := s.create(organizationID, role, wanted.ID)

@@ -5,6 +5,8 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles/rolesconnect"
 )
@@ -118,11 +120,11 @@ func (s *roles) own(organizationID, name string) (*row[*rolesv1.Role], bool) {
 // find returns a clone of the role that an RPC names. organizationID is "" for the environment's.
 func (s *roles) find(organizationID, name string) (*rolesv1.Role, error) {
 	if organizationID != "" && !s.organizations.rows.has(organizationID) {
-		return nil, notFound("organization", organizationID)
+		return nil, apierr.NotFound("organization", organizationID)
 	}
 	found, ok := s.own(organizationID, name)
 	if !ok {
-		return nil, notFound("role", name)
+		return nil, apierr.NotFound("role", name)
 	}
 	return s.rows.get(found.id)
 }
@@ -233,7 +235,7 @@ func (s *roles) GetOrganizationRole(
 	return query(s.store, func() (*rolesv1.GetOrganizationRoleResponse, error) {
 		organizationID, name := req.Msg.GetOrgId(), req.Msg.GetRoleName()
 		if !s.organizations.rows.has(organizationID) {
-			return nil, notFound("organization", organizationID)
+			return nil, apierr.NotFound("organization", organizationID)
 		}
 		find := s.own
 		if s.quirks.OrganizationHasEnvironmentRoles {
@@ -241,7 +243,7 @@ func (s *roles) GetOrganizationRole(
 		}
 		found, ok := find(organizationID, name)
 		if !ok {
-			return nil, notFound("role", name)
+			return nil, apierr.NotFound("role", name)
 		}
 		return &rolesv1.GetOrganizationRoleResponse{Role: s.reply(found, organizationID, req.Msg.GetInclude())}, nil
 	})
@@ -271,7 +273,7 @@ func (s *roles) ListOrganizationRoles(
 	return query(s.store, func() (*rolesv1.ListOrganizationRolesResponse, error) {
 		organizationID := req.Msg.GetOrgId()
 		if !s.organizations.rows.has(organizationID) {
-			return nil, notFound("organization", organizationID)
+			return nil, apierr.NotFound("organization", organizationID)
 		}
 		out := &rolesv1.ListOrganizationRolesResponse{}
 		for _, row := range s.rows.order {

@@ -9,6 +9,8 @@ import (
 
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 )
@@ -127,7 +129,7 @@ func (s *organizations) seedOrganization(wanted SeedOrganization) (string, error
 		Metadata:    wanted.Metadata,
 		Slug:        nonEmpty(&wanted.Slug),
 	}}
-	if err := validate(request); err != nil {
+	if err := apierr.Validate(request); err != nil {
 		return "", err
 	}
 	org, err := s.create(request.GetOrganization(), wanted.ID)

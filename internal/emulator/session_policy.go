@@ -7,6 +7,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 )
@@ -37,7 +39,7 @@ func (s *organizations) GetOrganizationSessionPolicy(
 func (s *organizations) sessionPolicy(id string) (*orgv1.OrganizationSessionPolicySettings, error) {
 	switch {
 	case !s.rows.has(id):
-		return nil, notFound("organization", id)
+		return nil, apierr.NotFound("organization", id)
 	case !s.sessionPolicies.has(id):
 		return &orgv1.OrganizationSessionPolicySettings{PolicySource: orgv1.SessionPolicyType_APPLICATION}, nil
 	}
@@ -50,7 +52,7 @@ func (s *organizations) GetApplicationSessionPolicy(
 ) (*connect.Response[orgv1.GetApplicationSessionPolicyResponse], error) {
 	return query(s.store, func() (*orgv1.GetApplicationSessionPolicyResponse, error) {
 		if id := req.Msg.GetOrganizationId(); !s.rows.has(id) {
-			return nil, notFound("organization", id)
+			return nil, apierr.NotFound("organization", id)
 		}
 		return &orgv1.GetApplicationSessionPolicyResponse{
 			ApplicationPolicy: &orgv1.ApplicationSessionPolicySettings{
@@ -88,10 +90,10 @@ func (s *organizations) setSessionPolicy(
 		// Below.
 	default:
 		// Whether leaving it out keeps the source is unknown [U].
-		return nil, invalidField("policy_source", "enum.not_in", "must be APPLICATION or CUSTOM")
+		return nil, apierr.InvalidField("policy_source", "enum.not_in", "must be APPLICATION or CUSTOM")
 	}
 	if s.quirks.SessionPolicyNeedsFeature && !featureEnabled(org, featureSessionPolicy) {
-		return nil, newError(connect.CodeInvalidArgument, "the session_policy feature is not enabled for this organization")
+		return nil, apierr.New(connect.CodeInvalidArgument, "the session_policy feature is not enabled for this organization")
 	}
 	policy, err := s.customPolicy(wanted)
 	if err != nil {
@@ -153,11 +155,11 @@ func toMinutes(
 		case commonsv1.TimeUnit_DAYS:
 			minutes *= 24 * 60
 		default:
-			return nil, invalidField(field+"_unit", "enum.defined_only", "must be MINUTES, HOURS or DAYS")
+			return nil, apierr.InvalidField(field+"_unit", "enum.defined_only", "must be MINUTES, HOURS or DAYS")
 		}
 	}
 	if minutes < 1 || minutes > longest {
-		return nil, invalidField(field, "int32.gte_lte", "must be 1 to %d minutes", longest)
+		return nil, apierr.InvalidField(field, "int32.gte_lte", "must be 1 to %d minutes", longest)
 	}
 	return wrapperspb.Int32(int32(minutes)), nil
 }
@@ -171,17 +173,17 @@ func (s *organizations) checkCustomPolicy(policy *orgv1.OrganizationSessionPolic
 	}
 	switch {
 	case absolute == nil:
-		return invalidField("absolute_session_timeout", "required", "a CUSTOM policy needs one")
+		return apierr.InvalidField("absolute_session_timeout", "required", "a CUSTOM policy needs one")
 	case idle == nil && policy.GetIdleSessionTimeoutEnabled().GetValue():
-		return invalidField("idle_session_timeout", "required", "is enabled, and has no value")
+		return apierr.InvalidField("idle_session_timeout", "required", "is enabled, and has no value")
 	case absolute.GetValue() <= accessTokenExpiry:
-		return invalidField("absolute_session_timeout", "session_policy.order",
+		return apierr.InvalidField("absolute_session_timeout", "session_policy.order",
 			"must be longer than the access token's %d minutes", accessTokenExpiry)
 	case idle != nil && idle.GetValue() <= accessTokenExpiry:
-		return invalidField("idle_session_timeout", "session_policy.order",
+		return apierr.InvalidField("idle_session_timeout", "session_policy.order",
 			"must be longer than the access token's %d minutes", accessTokenExpiry)
 	case idle != nil && absolute.GetValue() <= idle.GetValue():
-		return invalidField("absolute_session_timeout", "session_policy.order", "must be longer than idle_session_timeout")
+		return apierr.InvalidField("absolute_session_timeout", "session_policy.order", "must be longer than idle_session_timeout")
 	}
 	return nil
 }

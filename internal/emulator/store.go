@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 )
 
 // store holds all objects under one lock, so that every call sees and leaves a consistent environment: a handler
@@ -73,7 +75,7 @@ func (s *store) write(change func() error) error {
 	}
 	if s.changed {
 		if err := s.save(); err != nil {
-			return newError(connect.CodeInternal, "the change was not made: %v", err)
+			return apierr.New(connect.CodeInternal, "the change was not made: %v", err)
 		}
 	}
 	done = true

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 )
 
 // The webhook server: Svix, as far as an application portal session reaches. It has a base URL of its own under the
@@ -249,20 +251,16 @@ func svixUnauthorized(detail string) *svixError {
 // failSvix answers with an error, which may be an injected one of the RPCs' form.
 func failSvix(answer *reply, _ *http.Request, err error) {
 	var known *svixError
-	switch {
-	case errors.As(err, &known):
-	case errors.Is(err, errTooLarge):
-		known = &svixError{
-			status: http.StatusRequestEntityTooLarge,
-			Code:   "payload_too_large", Detail: "Request payload is too large.",
-		}
-	default:
-		other := asAPIError(err)
-		if other.retryAfter > 0 {
-			answer.Header().Set("Retry-After", wholeSeconds(other.retryAfter))
+	if !errors.As(err, &known) {
+		other := apierr.From(err)
+		if other.RetryAfter > 0 {
+			answer.Header().Set("Retry-After", apierr.WholeSeconds(other.RetryAfter))
 		}
 		known = &svixError{
-			status: other.httpStatus(), Code: strings.ToLower(other.errorCode), Detail: other.message,
+			status: other.HTTPStatus(), Code: strings.ToLower(other.ErrorCode), Detail: other.Message,
+		}
+		if known.status == http.StatusRequestEntityTooLarge {
+			known.Code, known.Detail = "payload_too_large", "Request payload is too large."
 		}
 	}
 	writeSvix(answer, known.status, known)

@@ -10,6 +10,8 @@ import (
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 )
 
 // table keeps the objects of one kind, in the order of their creation. Its methods need the store's lock; those that
@@ -58,7 +60,7 @@ func (t *table[T]) get(id string) (T, error) {
 	found, ok := t.rows[id]
 	if !ok {
 		var none T
-		return none, notFound(t.noun, id)
+		return none, apierr.NotFound(t.noun, id)
 	}
 	return proto.CloneOf(found.value), nil
 }

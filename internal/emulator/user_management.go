@@ -5,6 +5,8 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 )
 
@@ -26,7 +28,7 @@ func (s *organizations) setUserManagement(
 		return nil, err
 	}
 	if settings.GetMaxAllowedUsers().GetValue() < 0 {
-		return nil, invalidField("settings.max_allowed_users", "int32.gte", "must be 0 (no limit) or more")
+		return nil, apierr.InvalidField("settings.max_allowed_users", "int32.gte", "must be 0 (no limit) or more")
 	}
 	s.userManagement.put(id, id, settings)
 	s.touch(org)
@@ -40,7 +42,7 @@ func (s *organizations) GetOrganizationUserManagementSetting(
 	return query(s.store, func() (*orgv1.GetOrganizationUserManagementSettingsResponse, error) {
 		id := req.Msg.GetOrganizationId()
 		if !s.rows.has(id) {
-			return nil, notFound("organization", id)
+			return nil, apierr.NotFound("organization", id)
 		}
 		settings := &orgv1.OrganizationUserManagementSettings{}
 		if s.userManagement.has(id) {

@@ -8,6 +8,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
 	usersv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users"
 )
@@ -129,7 +131,7 @@ func (s *users) RemoveUserRole(
 		}
 		name := req.Msg.GetRoleName()
 		if !hasRole(membership.GetRoles(), name) {
-			return nil, newError(connect.CodeNotFound, "user %q has no role %q", user.GetId(), name)
+			return nil, apierr.New(connect.CodeNotFound, "user %q has no role %q", user.GetId(), name)
 		}
 		withoutRole(membership, name)
 		s.put(user)

@@ -5,6 +5,8 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
 	usersv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users"
 )
@@ -64,7 +66,7 @@ func (s *users) seedUser(organizationID string, wanted SeedUser) error {
 			GivenName: wanted.GivenName, FamilyName: wanted.FamilyName, Name: wanted.Name,
 		},
 	}}
-	if err := validate(request); err != nil {
+	if err := apierr.Validate(request); err != nil {
 		return err
 	}
 	user, err := s.seedAccount(request.GetUser(), wanted)
@@ -92,7 +94,7 @@ func (s *users) seedAccount(request *usersv1.CreateUser, wanted SeedUser) (*user
 	}
 	if wanted.ID != "" && wanted.ID != id || wanted.ExternalID != "" || wanted.GivenName != "" ||
 		wanted.FamilyName != "" || wanted.Name != "" || len(wanted.Metadata) > 0 {
-		return nil, duplicate("user", "email", wanted.Email)
+		return nil, apierr.Duplicate("user", "email", wanted.Email)
 	}
 	user, err := s.rows.get(id)
 	if err != nil {

@@ -11,6 +11,8 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+
 	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
 	usersv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users/usersconnect"
@@ -84,12 +86,12 @@ func (s *users) find(req identifiedUser) (*usersv1.User, error) {
 	if externalID := req.GetExternalId(); externalID != "" {
 		id, ok := s.externalIDs.get(externalID)
 		if !ok {
-			return nil, newError(connect.CodeNotFound, "user with external id %q not found", externalID)
+			return nil, apierr.New(connect.CodeNotFound, "user with external id %q not found", externalID)
 		}
 		return s.rows.get(id)
 	}
 	if req.GetId() == "" {
-		return nil, invalidField("id", "required", "either id or external_id is required")
+		return nil, apierr.InvalidField("id", "required", "either id or external_id is required")
 	}
 	return s.rows.get(req.GetId())
 }
@@ -153,7 +155,7 @@ func (s *users) ListOrganizationUsers(
 	return query(s.store, func() (*usersv1.ListOrganizationUsersResponse, error) {
 		id := req.Msg.GetOrganizationId()
 		if !s.organizations.rows.has(id) {
-			return nil, notFound("organization", id)
+			return nil, apierr.NotFound("organization", id)
 		}
 		found, err := s.listed(s.members.of(id), req.Msg.GetPageSize(), req.Msg.GetPageToken(), "users?organization="+id)
 		return &usersv1.ListOrganizationUsersResponse{
@@ -191,7 +193,7 @@ func (s *users) SearchOrganizationUsers(
 	return query(s.store, func() (*usersv1.SearchOrganizationUsersResponse, error) {
 		id, wanted := req.Msg.GetOrganizationId(), strings.ToLower(req.Msg.GetQuery())
 		if !s.organizations.rows.has(id) {
-			return nil, notFound("organization", id)
+			return nil, apierr.NotFound("organization", id)
 		}
 		matching := where(s.members.of(id), func(row *row[*usersv1.User]) bool { return contains(row.value, wanted) })
 		found, err := s.listed(matching, req.Msg.GetPageSize(), req.Msg.GetPageToken(),
@@ -234,10 +236,10 @@ func (s *users) create(wanted *usersv1.CreateUser, id string) (*usersv1.User, er
 	}
 	email := emailKey(wanted.GetEmail())
 	if _, taken := s.emails.get(email); taken {
-		return nil, duplicate("user", "email", email)
+		return nil, apierr.Duplicate("user", "email", email)
 	}
 	if _, taken := s.externalIDs.get(wanted.GetExternalId()); taken {
-		return nil, duplicate("user", "external id", wanted.GetExternalId()) // That it is unique is inferred [I].
+		return nil, apierr.Duplicate("user", "external id", wanted.GetExternalId()) // That it is unique is inferred [I].
 	}
 	profile := wanted.GetUserProfile()
 	profileID, _ := s.store.ids.next(profilePrefix)
@@ -284,7 +286,7 @@ func (s *users) UpdateUser(
 		change := req.Msg.GetUser()
 		if change.ExternalId != nil {
 			if other, taken := s.externalIDs.get(change.GetExternalId()); taken && other != user.GetId() {
-				return nil, duplicate("user", "external id", change.GetExternalId())
+				return nil, apierr.Duplicate("user", "external id", change.GetExternalId())
 			}
 			user.ExternalId = nonEmpty(change.ExternalId)
 		}

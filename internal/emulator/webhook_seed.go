@@ -3,6 +3,8 @@ package emulator
 import (
 	"encoding/json"
 	"fmt"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 )
 
 // SeedWebhookEndpoint is an endpoint of the webhook server, with the properties that its API has.
@@ -51,7 +53,7 @@ func (s *webhooks) seedEndpoint(wanted SeedWebhookEndpoint) error {
 	case wanted.ID != "" && !endpointIDPattern.MatchString(wanted.ID):
 		return fmt.Errorf("id: %q is not %q and letters and digits", wanted.ID, "ep_")
 	case s.rows.has(wanted.ID):
-		return duplicate("webhook endpoint", "id", wanted.ID)
+		return apierr.Duplicate("webhook endpoint", "id", wanted.ID)
 	}
 	content, err := json.Marshal(body)
 	if err != nil {

@@ -12,6 +12,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/dynamicpb"
 	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 )
 
 // webhooks is scalekit.v1.webhooks.WebhookService, whose only use for a client token is to open the webhook portal, and
@@ -154,11 +156,11 @@ const maxEventType = 255 // by the descriptor's rule
 func (s *webhooks) sendTestEvent(_ context.Context, req *dynamicpb.Message) (*dynamicpb.Message, error) {
 	name := req.Get(req.Descriptor().Fields().ByName("event_type")).String()
 	if name == "" || len([]rune(name)) > maxEventType {
-		return nil, invalidField("event_type", "string.len", "must have 1 to %d characters", maxEventType)
+		return nil, apierr.InvalidField("event_type", "string.len", "must have 1 to %d characters", maxEventType)
 	}
 	known, ok := eventTypeNamed(name)
 	if !ok {
-		return nil, invalidField("event_type", "string.in", "there is no event type %q", name)
+		return nil, apierr.InvalidField("event_type", "string.in", "there is no event type %q", name)
 	}
 	payload, err := s.sendTest(known)
 	if err != nil {
