@@ -74,9 +74,13 @@ func layer(importPath string) (name string, mayImport []string) {
 	case relative == "internal/acctest/chaos":
 		return "acctest/chaos", []string{"acctest", "emulator"}
 	case relative == "internal/emulator":
-		return "emulator", []string{"emulator's errors"}
+		return "emulator", []string{"emulator's web", "emulator's errors", "strict JSON"}
 	case relative == "internal/emulator/apierr":
 		return "emulator's errors", nil
+	case relative == "internal/emulator/web":
+		return "emulator's web", nil
+	case relative == "internal/emulator/strictjson":
+		return "strict JSON", nil
 	case strings.HasPrefix(relative, "internal/emulator/cmd/"):
 		return "emulator program", []string{"emulator"}
 	case strings.HasPrefix(relative, "internal/tools/"):

@@ -20,6 +20,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
 	optionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/options"
 )
@@ -157,20 +158,20 @@ func (e *tokenError) Error() string { return e.Code + ": " + e.Description }
 
 // serveToken answers POST /oauth/token.
 func (e *Emulator) serveToken(w http.ResponseWriter, r *http.Request) {
-	e.exchange(w, r, endpoint{
-		name:   tokenEndpoint,
-		faults: []string{tokenEndpoint},
-		serve: func(answer *reply, r *http.Request) {
+	e.exchange(w, r, web.Route{
+		Name:   tokenEndpoint,
+		Faults: []string{tokenEndpoint},
+		Serve: func(answer http.ResponseWriter, r *http.Request) {
 			if err := e.grant(answer, r); err != nil {
 				failToken(answer, r, err)
 			}
 		},
-		fail: failToken,
+		Fail: failToken,
 	})
 }
 
 // grant checks the credentials, which come in the form body, not in a Basic header.
-func (e *Emulator) grant(answer *reply, r *http.Request) error {
+func (e *Emulator) grant(answer http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodPost {
 		answer.Header().Set("Allow", http.MethodPost)
 		return &tokenError{http.StatusMethodNotAllowed, "invalid_request", "use POST"}
@@ -190,12 +191,12 @@ func (e *Emulator) grant(answer *reply, r *http.Request) error {
 	if id&secret != 1 {
 		return &tokenError{http.StatusUnauthorized, "invalid_client", "unknown client or wrong secret"}
 	}
-	token, err := e.auth.issue(callFrom(r.Context()).base)
+	token, err := e.auth.issue(web.CallFrom(r.Context()).Base)
 	if err != nil {
 		return err
 	}
 	answer.Header().Set("Cache-Control", "no-store")
-	writeJSON(answer, http.StatusOK, map[string]any{
+	web.WriteJSON(answer, http.StatusOK, map[string]any{
 		"access_token": token,
 		"token_type":   "Bearer",
 		"expires_in":   int64(e.auth.lifetime / time.Second),
@@ -205,27 +206,27 @@ func (e *Emulator) grant(answer *reply, r *http.Request) error {
 }
 
 // failToken answers a token request with an error, which may be an injected one of the RPCs' form.
-func failToken(answer *reply, _ *http.Request, err error) {
+func failToken(answer http.ResponseWriter, _ *http.Request, err error) {
 	answer.Header().Set("Cache-Control", "no-store")
 	var known *tokenError
 	if errors.As(err, &known) {
-		writeJSON(answer, known.status, known)
+		web.WriteJSON(answer, known.status, known)
 		return
 	}
 	injected := apierr.From(err)
 	if injected.RetryAfter > 0 {
 		answer.Header().Set("Retry-After", apierr.WholeSeconds(injected.RetryAfter))
 	}
-	writeJSON(answer, injected.HTTPStatus(), &tokenError{
+	web.WriteJSON(answer, injected.HTTPStatus(), &tokenError{
 		Code:        strings.ToLower(injected.ErrorCode),
 		Description: injected.Message,
 	})
 }
 
 // serveKeys answers GET /keys with the public key, as a JSON Web Key Set.
-func (e *Emulator) serveKeys(w http.ResponseWriter, _ call) {
+func (e *Emulator) serveKeys(w http.ResponseWriter, _ web.Call) {
 	public := e.auth.key.PublicKey
-	writeJSON(w, http.StatusOK, map[string]any{"keys": []map[string]string{{
+	web.WriteJSON(w, http.StatusOK, map[string]any{"keys": []map[string]string{{
 		"use": "sig",
 		"kty": "RSA",
 		"kid": e.auth.keyID,
@@ -236,11 +237,11 @@ func (e *Emulator) serveKeys(w http.ResponseWriter, _ call) {
 }
 
 // serveDiscovery answers GET /.well-known/openid-configuration; that it exists is documented, its content inferred [I].
-func (e *Emulator) serveDiscovery(w http.ResponseWriter, c call) {
-	writeJSON(w, http.StatusOK, map[string]any{
-		"issuer":                                c.base,
-		"token_endpoint":                        c.base + "/oauth/token",
-		"jwks_uri":                              c.base + "/keys",
+func (e *Emulator) serveDiscovery(w http.ResponseWriter, c web.Call) {
+	web.WriteJSON(w, http.StatusOK, map[string]any{
+		"issuer":                                c.Base,
+		"token_endpoint":                        c.Base + "/oauth/token",
+		"jwks_uri":                              c.Base + "/keys",
 		"grant_types_supported":                 []string{"client_credentials"},
 		"token_endpoint_auth_methods_supported": []string{"client_secret_post"},
 		"id_token_signing_alg_values_supported": []string{"RS256"},

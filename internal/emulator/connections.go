@@ -9,6 +9,7 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
 	connectionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/connections"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/connections/connectionsconnect"
@@ -67,7 +68,7 @@ func (s *connections) view(ctx context.Context, connection *connectionsv1.Connec
 	connection.Domains = s.domainsOf(connection)
 	switch kind := connection.GetType(); kind {
 	case connectionsv1.ConnectionType_OIDC, connectionsv1.ConnectionType_SAML:
-		connection.TestConnectionUri = callFrom(ctx).base +
+		connection.TestConnectionUri = web.CallFrom(ctx).Base +
 			"/sso/v1/" + strings.ToLower(kind.String()) + "/" + connection.GetId() + "/test"
 	}
 	return connection

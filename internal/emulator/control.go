@@ -11,27 +11,19 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
-// controlAction answers one control request. Its error is the client's doing: 400.
-type controlAction func(body []byte) (reply any, err error)
-
-// control is the paths under /_emulator/, their methods, and what they do.
-type control map[string]map[string]struct {
-	does string
-	run  controlAction
-}
-
 // control returns all control paths, among them those of the services for a path that has parameters.
-func (e *Emulator) control(path string) control {
+func (e *Emulator) control(path string) web.Control {
 	faults := func() any {
-		return map[string]any{"faults": nonNil(e.faults.list()), "injected": e.faults.injectedCount()}
+		return map[string]any{"faults": web.NonNil(e.faults.list()), "injected": e.faults.injectedCount()}
 	}
-	actions := control{
-		"reset": {"POST": {"removes all objects, faults and logged requests", func([]byte) (any, error) {
+	actions := web.Control{
+		"reset": {"POST": {Does: "removes all objects, faults and logged requests", Run: func([]byte) (any, error) {
 			return nil, e.Reset()
 		}}},
-		"seed": {"POST": {"creates the objects of a seed: all or none", func(body []byte) (any, error) {
+		"seed": {"POST": {Does: "creates the objects of a seed: all or none", Run: func(body []byte) (any, error) {
 			seed, err := ParseSeed(bytes.NewReader(body))
 			if err != nil {
 				return nil, err
@@ -39,25 +31,25 @@ func (e *Emulator) control(path string) control {
 			return nil, e.ApplySeed(seed)
 		}}},
 		"requests": {
-			"GET": {"lists the calls answered so far, oldest first", func([]byte) (any, error) {
-				return map[string]any{"requests": nonNil(e.Requests())}, nil
+			"GET": {Does: "lists the calls answered so far, oldest first", Run: func([]byte) (any, error) {
+				return map[string]any{"requests": web.NonNil(e.Requests())}, nil
 			}},
-			"DELETE": {"empties the list of calls, and begins to count them anew", func([]byte) (any, error) {
+			"DELETE": {Does: "empties the list of calls, and begins to count them anew", Run: func([]byte) (any, error) {
 				e.ResetRequests()
 				return nil, nil
 			}},
 		},
-		"requests/counts": {"GET": {"counts the calls answered so far, by name and by what they were told", func([]byte) (any, error) {
+		"requests/counts": {"GET": {Does: "counts the calls answered so far, by name and by what they were told", Run: func([]byte) (any, error) {
 			return e.RequestCounts(), nil
 		}}},
-		"counts": {"GET": {"counts the objects of each kind", func([]byte) (any, error) {
+		"counts": {"GET": {Does: "counts the objects of each kind", Run: func([]byte) (any, error) {
 			return e.Counts(), nil
 		}}},
 		"faults": {
-			"GET": {"lists the faults that wait, and counts those injected", func([]byte) (any, error) {
+			"GET": {Does: "lists the faults that wait, and counts those injected", Run: func([]byte) (any, error) {
 				return faults(), nil
 			}},
-			"PUT": {"replaces the faults that wait by a JSON array of faults", func(body []byte) (any, error) {
+			"PUT": {Does: "replaces the faults that wait by a JSON array of faults", Run: func(body []byte) (any, error) {
 				parsed, err := ParseFaults(body)
 				if err != nil {
 					return nil, err
@@ -67,11 +59,11 @@ func (e *Emulator) control(path string) control {
 				}
 				return faults(), nil
 			}},
-			"DELETE": {"removes the faults that wait", func([]byte) (any, error) {
+			"DELETE": {Does: "removes the faults that wait", Run: func([]byte) (any, error) {
 				return nil, e.SetFaults(nil)
 			}},
 		},
-		"tokens/revoke": {"POST": {"makes every access token issued so far invalid", func([]byte) (any, error) {
+		"tokens/revoke": {"POST": {Does: "makes every access token issued so far invalid", Run: func([]byte) (any, error) {
 			e.RevokeTokens()
 			return nil, nil
 		}}},
@@ -84,16 +76,8 @@ func (e *Emulator) control(path string) control {
 	return actions
 }
 
-// nonNil makes an empty list [] in JSON, not null.
-func nonNil[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
-}
-
 func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
-	fail := func(status int, text string) { writeJSON(w, status, map[string]string{"error": text}) }
+	fail := func(status int, text string) { web.WriteJSON(w, status, map[string]string{"error": text}) }
 	if err := e.refuseForeign(r); err != nil {
 		fail(http.StatusForbidden, err.Error())
 		return
@@ -103,7 +87,7 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 	methods, ok := actions[path]
 	switch {
 	case path == "" && r.Method == http.MethodGet:
-		writeJSON(w, http.StatusOK, actions.index())
+		web.WriteJSON(w, http.StatusOK, actions.Index())
 		return
 	case path == "":
 		w.Header().Set("Allow", http.MethodGet)
@@ -129,18 +113,18 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 		fail(http.StatusRequestEntityTooLarge, tooLarge().Error())
 		return
 	}
-	reply, err := action.run(body)
+	reply, err := action.Run(body)
 	switch {
 	case isInternal(err):
 		fail(http.StatusInternalServerError, err.Error())
-	case errors.As(err, &noTargetError{}):
+	case errors.As(err, &web.NoTargetError{}):
 		fail(http.StatusNotFound, err.Error())
 	case err != nil:
 		fail(http.StatusBadRequest, err.Error())
 	case reply == nil:
 		w.WriteHeader(http.StatusNoContent)
 	default:
-		writeJSON(w, http.StatusOK, reply)
+		web.WriteJSON(w, http.StatusOK, reply)
 	}
 }
 
@@ -148,17 +132,4 @@ func (e *Emulator) serveControl(w http.ResponseWriter, r *http.Request) {
 func isInternal(err error) bool {
 	var known *apierr.Error
 	return errors.As(err, &known) && known.Code == connect.CodeInternal
-}
-
-// noTargetError says that what a control path names does not exist: 404.
-type noTargetError struct{ error }
-
-func (c control) index() any {
-	paths := map[string]string{}
-	for path, methods := range c {
-		for method, action := range methods {
-			paths[method+" /_emulator/"+path] = action.does
-		}
-	}
-	return map[string]any{"about": "control of this Scalekit emulator", "paths": paths}
 }

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/types/known/structpb"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
 // DefaultWebhookRetry is Svix's schedule, which is also one of those that the platform's documentation has.
@@ -196,7 +198,7 @@ func (d *dispatcher) attempt(ctx context.Context, message webhookMessage, endpoi
 		Time: now, EndpointID: endpoint.ID, URL: endpoint.URL,
 		MessageID: message.id, EventType: message.eventType, Payload: message.payload,
 	}
-	if target, err := url.Parse(endpoint.URL); err != nil || !isLoopback(target.Hostname()) {
+	if target, err := url.Parse(endpoint.URL); err != nil || !web.IsLoopback(target.Hostname()) {
 		made.Outcome, made.Error = DeliveryNotCalled, "the emulator calls loopback addresses only"
 		return made
 	}
@@ -246,7 +248,7 @@ func dialLoopback(ctx context.Context, network, address string) (net.Conn, error
 		}
 		return connection, nil
 	}
-	if !isLoopback(host) {
+	if !web.IsLoopback(host) {
 		return nil, errors.New("not a loopback address")
 	}
 	return dialer.DialContext(ctx, network, address)

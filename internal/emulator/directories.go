@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories/directoriesconnect"
@@ -151,7 +152,7 @@ func (s *directories) find(organizationID, id string) (*dirv1.Directory, error) 
 func (s *directories) view(ctx context.Context, directory *dirv1.Directory) *dirv1.Directory {
 	id := directory.GetId()
 	// The documentation shows this form; whether a directory that is not SCIM has an endpoint is unknown [U].
-	directory.DirectoryEndpoint = callFrom(ctx).base + "/directory/" + id + "/scim/v2"
+	directory.DirectoryEndpoint = web.CallFrom(ctx).Base + "/directory/" + id + "/scim/v2"
 	for _, row := range s.secrets.children.of(id) {
 		directory.Secrets = append(directory.Secrets, proto.CloneOf(row.value))
 	}

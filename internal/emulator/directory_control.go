@@ -8,13 +8,15 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/strictjson"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 )
 
 // control is the identity provider's side: what on the platform comes by SCIM. The paths are those of the directory and
 // the member that path names; a path that names none gets them with placeholders.
-func (s *directories) control(path string) control {
+func (s *directories) control(path string) web.Control {
 	directoryID, member := "{directory_id}", ""
 	if parts := strings.Split(path, "/"); len(parts) > 2 && parts[0] == "directories" {
 		directoryID = parts[1]
@@ -25,19 +27,19 @@ func (s *directories) control(path string) control {
 		groupID, userID = "{group_id}", "{user_id}"
 	}
 	base := "directories/" + directoryID
-	return control{
-		base + "/groups": {"POST": {"creates a group, as the identity provider would", func(body []byte) (any, error) {
+	return web.Control{
+		base + "/groups": {"POST": {Does: "creates a group, as the identity provider would", Run: func(body []byte) (any, error) {
 			return addMember(s, directoryID, body, s.addGroup)
 		}}},
-		base + "/groups/" + groupID: {"DELETE": {"deletes a group, its memberships and its role", func([]byte) (any, error) {
+		base + "/groups/" + groupID: {"DELETE": {Does: "deletes a group, its memberships and its role", Run: func([]byte) (any, error) {
 			return nil, s.deleteGroup(directoryID, groupID)
 		}}},
-		base + "/users": {"POST": {"creates a user, as the identity provider would", func(body []byte) (any, error) {
+		base + "/users": {"POST": {Does: "creates a user, as the identity provider would", Run: func(body []byte) (any, error) {
 			return addMember(s, directoryID, body, func(id string, wanted SeedDirectoryUser) (*dirv1.DirectoryUser, error) {
 				return s.addUser(id, wanted, s.population(id))
 			})
 		}}},
-		base + "/users/" + userID: {"DELETE": {"deletes a user, as the identity provider would", func([]byte) (any, error) {
+		base + "/users/" + userID: {"DELETE": {Does: "deletes a user, as the identity provider would", Run: func([]byte) (any, error) {
 			return nil, s.deleteUser(directoryID, userID)
 		}}},
 	}
@@ -48,13 +50,13 @@ func addMember[W any, T proto.Message](
 	s *directories, directoryID string, body []byte, add func(directoryID string, wanted W) (T, error),
 ) (json.RawMessage, error) {
 	var wanted W
-	if err := decodeStrict(body, &wanted); err != nil {
+	if err := strictjson.Decode(body, &wanted); err != nil {
 		return nil, err
 	}
 	var created T
 	err := s.store.write(func() (err error) {
 		if !s.rows.has(directoryID) {
-			return noTargetError{apierr.NotFound("directory", directoryID)}
+			return web.NoTarget(apierr.NotFound("directory", directoryID))
 		}
 		created, err = add(directoryID, wanted)
 		return err
@@ -69,10 +71,10 @@ func (s *directories) deleteGroup(directoryID, groupID string) error {
 	return s.store.write(func() error {
 		directory, err := s.rows.get(directoryID)
 		if err != nil {
-			return noTargetError{err}
+			return web.NoTarget(err)
 		}
 		if s.groups.parent(groupID) != directoryID {
-			return noTargetError{apierr.NotFound("directory group", groupID)}
+			return web.NoTarget(apierr.NotFound("directory group", groupID))
 		}
 		s.removeGroup(directory, groupID)
 		s.externalGroups.delete(groupID)
@@ -84,9 +86,9 @@ func (s *directories) deleteUser(directoryID, userID string) error {
 	return s.store.write(func() error {
 		switch {
 		case !s.rows.has(directoryID):
-			return noTargetError{apierr.NotFound("directory", directoryID)}
+			return web.NoTarget(apierr.NotFound("directory", directoryID))
 		case s.users.parent(userID) != directoryID:
-			return noTargetError{apierr.NotFound("directory user", userID)}
+			return web.NoTarget(apierr.NotFound("directory user", userID))
 		}
 		s.users.delete(userID)
 		return nil

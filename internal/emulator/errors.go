@@ -13,13 +13,14 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
 // wireError is the error as it goes over gRPC: with ErrorInfo in its details.
 func wireError(ctx context.Context, err error) *connect.Error {
 	known := apierr.From(err)
 	out := connect.NewError(known.Code, errors.New(known.Message))
-	detail, detailErr := connect.NewErrorDetail(known.Info(callFrom(ctx).requestID))
+	detail, detailErr := connect.NewErrorDetail(known.Info(web.CallFrom(ctx).RequestID))
 	if detailErr != nil {
 		return connect.NewError(connect.CodeInternal, detailErr)
 	}
@@ -67,17 +68,5 @@ func writeREST(w http.ResponseWriter, requestID string, apiErr *apierr.Error) {
 			body.Details = append(body.Details, encoded)
 		}
 	}
-	writeJSON(w, apiErr.HTTPStatus(), body)
-}
-
-// writeJSON writes a JSON reply. The values are the emulator's own, so that encoding cannot fail.
-func writeJSON(w http.ResponseWriter, status int, body any) {
-	encoded, err := json.Marshal(body)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(append(encoded, '\n')) // A client that has gone away needs no reply.
+	web.WriteJSON(w, apiErr.HTTPStatus(), body)
 }

@@ -10,27 +10,17 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
 const maxHang = 60 * time.Second
-
-// endpoint is something that faults can be set on: an RPC, the token endpoint or a call of the webhook server.
-type endpoint struct {
-	name   string   // in the request log
-	faults []string // the names of it that a fault may have
-
-	// admit refuses a call before anything else happens to it; nil admits all.
-	admit func(*http.Request) error
-	serve func(*reply, *http.Request)
-	fail  func(*reply, *http.Request, error)
-}
 
 // exchange takes one call through latency, admission, faults and the request log.
 //
 // The call is served apart from its client: once the request has been read, it takes effect even if the client is gone.
 // That is what servers do, and what a client that gives up must reckon with.
-func (e *Emulator) exchange(w http.ResponseWriter, r *http.Request, target endpoint) {
-	entry := e.newEntry(r, target.name)
+func (e *Emulator) exchange(w http.ResponseWriter, r *http.Request, target web.Route) {
+	entry := e.newEntry(r, target.Name)
 	started := time.Now()
 	finish := func(code string, kind FaultKind) {
 		entry.Code, entry.Fault, entry.Duration = code, kind, time.Since(started)
@@ -47,26 +37,26 @@ func (e *Emulator) exchange(w http.ResponseWriter, r *http.Request, target endpo
 	if err != nil {
 		abort("")
 	}
-	r = r.WithContext(withCall(context.WithoutCancel(client), entry.call))
+	r = r.WithContext(web.WithCall(context.WithoutCancel(client), entry.call))
 	r.Body = io.NopCloser(bytes.NewReader(body))
 
 	if !e.wait(e.options.Latency) {
 		abort("")
 	}
 	if err := e.admit(target, r, len(body)); err != nil {
-		target.fail(answer, r, err)
+		target.Fail(answer, r, err)
 		finish(answer.code(), "")
 		answer.send(w)
 		return
 	}
 
-	fault := e.faults.next(target.faults...)
+	fault := e.faults.next(target.Faults...)
 	if fault.Kind == FaultTokensRevoked {
 		e.RevokeTokens()
 	}
 	switch fault.Kind {
 	case FaultErrorBefore, FaultRateLimit, FaultTokenExpired, FaultTokensRevoked:
-		target.fail(answer, r, fault.failure())
+		target.Fail(answer, r, fault.failure())
 		finish(answer.code(), fault.Kind)
 		answer.send(w)
 		return
@@ -81,12 +71,16 @@ func (e *Emulator) exchange(w http.ResponseWriter, r *http.Request, target endpo
 		}
 	}
 
-	target.serve(answer, r)
+	target.Serve(answer, r)
+	if err := answer.bareError(); err != nil {
+		answer = newReply()
+		target.Fail(answer, r, err)
+	}
 
 	switch fault.Kind {
 	case FaultErrorAfter:
 		answer = newReply()
-		target.fail(answer, r, fault.failure())
+		target.Fail(answer, r, fault.failure())
 	case FaultDropAfter:
 		abort(fault.Kind)
 	case FaultDelayAfter:
@@ -106,12 +100,12 @@ func (e *Emulator) exchange(w http.ResponseWriter, r *http.Request, target endpo
 }
 
 // admit refuses what never reaches a service.
-func (e *Emulator) admit(target endpoint, r *http.Request, size int) error {
+func (e *Emulator) admit(target web.Route, r *http.Request, size int) error {
 	if err := e.refuseForeign(r); err != nil {
 		return err
 	}
-	if target.admit != nil {
-		if err := target.admit(r); err != nil {
+	if target.Admit != nil {
+		if err := target.Admit(r); err != nil {
 			return err
 		}
 	}
@@ -153,7 +147,7 @@ func (e *Emulator) hang(client context.Context) {
 // entry is a request log entry in the making.
 type entry struct {
 	Request
-	call call
+	call web.Call
 }
 
 const maxLoggedText = 512 // longer paths and user agents are cut
@@ -166,7 +160,7 @@ func (e *Emulator) newEntry(r *http.Request, name string) *entry {
 		Method:    r.Method,
 		Path:      cut(r.URL.Path),
 		Protocol:  r.Proto,
-		RequestID: c.requestID,
+		RequestID: c.RequestID,
 		UserAgent: cut(r.UserAgent()),
 	}}
 }
@@ -174,16 +168,28 @@ func (e *Emulator) newEntry(r *http.Request, name string) *entry {
 func cut(text string) string { return text[:min(len(text), maxLoggedText)] }
 
 // plain answers and logs a request that faults cannot be set on.
-func (e *Emulator) plain(w http.ResponseWriter, r *http.Request, serve func(w http.ResponseWriter, c call)) {
+func (e *Emulator) plain(w http.ResponseWriter, r *http.Request, serve func(w http.ResponseWriter, c web.Call)) {
 	entry := e.newEntry(r, "")
 	started := time.Now()
 	answer := newReply()
 	if err := e.refuseForeign(r); err != nil {
-		writeREST(answer, entry.call.requestID, apierr.From(err))
+		writeREST(answer, entry.call.RequestID, apierr.From(err))
 	} else {
 		serve(answer, entry.call)
 	}
 	entry.Code, entry.Duration = answer.code(), time.Since(started)
 	e.log.add(entry.Request)
 	answer.send(w)
+}
+
+func (e *Emulator) newCall(r *http.Request) web.Call {
+	id, _ := e.requests.next("req_")
+	return web.Call{RequestID: id, Base: baseURL(r)}
+}
+
+func baseURL(r *http.Request) string {
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/strictjson"
 )
 
 // FaultKind is what a [Fault] does to a call.
@@ -99,7 +100,7 @@ func durationText(d time.Duration) string {
 // Unknown fields are errors. Whether the faults make sense is for [Emulator.SetFaults] to say.
 func ParseFaults(content []byte) ([]Fault, error) {
 	var faults []Fault
-	if err := decodeStrict(content, &faults); err != nil {
+	if err := strictjson.Decode(content, &faults); err != nil {
 		return nil, fmt.Errorf("faults: %w", err)
 	}
 	return faults, nil

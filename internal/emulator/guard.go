@@ -5,14 +5,13 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"strings"
 	"time"
 
 	"connectrpc.com/connect"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
 // What keeps the emulator to the programs of its own machine, and these from keeping it busy.
@@ -27,15 +26,6 @@ const (
 	idleTimeout = 10 * time.Minute
 )
 
-// isLoopback says whether a host is this machine without asking anyone: an address, or localhost.
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.Unmap().IsLoopback()
-}
-
 // refuseForeign refuses what a web page sends, although the browser that shows it runs on this machine: no program but a
 // browser says which page a request comes from; and a page whose host name has been made to mean this machine names that
 // host.
@@ -45,7 +35,7 @@ func (e *Emulator) refuseForeign(r *http.Request) error {
 			"this emulator serves programs, and the request comes from a web page: it has an Origin header")
 	}
 	host := (&url.URL{Host: r.Host}).Hostname()
-	if e.options.AllowNonLoopback || isLoopback(host) {
+	if e.options.AllowNonLoopback || web.IsLoopback(host) {
 		return nil
 	}
 	return apierr.New(connect.CodePermissionDenied, "this emulator serves requests to a loopback host such as 127.0.0.1 or "+
@@ -90,7 +80,7 @@ func (e *Emulator) checkListen(addr string) error {
 	switch {
 	case err != nil:
 		return err
-	case e.options.AllowNonLoopback || isLoopback(host):
+	case e.options.AllowNonLoopback || web.IsLoopback(host):
 		return nil
 	case host == "":
 		return fmt.Errorf("every address of this machine: %w", ErrNotLoopback)

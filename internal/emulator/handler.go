@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
 	optionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/options"
 )
@@ -56,13 +57,13 @@ func isProcedure(path string) bool {
 	return ok && strings.HasPrefix(service, "scalekit.v1.") && !strings.Contains(method, "/")
 }
 
-func serveOtherProtocol(w http.ResponseWriter, _ call) {
+func serveOtherProtocol(w http.ResponseWriter, _ web.Call) {
 	w.Header().Set("Accept-Post", "application/grpc, application/grpc+proto")
 	http.Error(w, "this path speaks gRPC only: POST with content type application/grpc", http.StatusUnsupportedMediaType)
 }
 
-func serveUnknownPath(w http.ResponseWriter, c call) {
-	writeREST(w, c.requestID, apierr.New(connect.CodeNotFound, "Not Found"))
+func serveUnknownPath(w http.ResponseWriter, c web.Call) {
+	writeREST(w, c.RequestID, apierr.New(connect.CodeNotFound, "Not Found"))
 }
 
 // serveRPC answers a gRPC call of any path.
@@ -71,31 +72,25 @@ func (e *Emulator) serveRPC(w http.ResponseWriter, r *http.Request) {
 	slash := strings.LastIndex(procedure, "/")
 	method := findMethod(strings.TrimPrefix(procedure[:slash], "/"), procedure[slash+1:])
 
-	target := e.rpcEndpoint(procedure, method)
-	target.fail = e.failRPC
-	target.serve = func(answer *reply, r *http.Request) { e.failRPC(answer, r, notServed(procedure)) }
+	target := e.rpcRoute(procedure, method)
+	target.Fail = e.failRPC
+	target.Serve = func(answer http.ResponseWriter, r *http.Request) { e.failRPC(answer, r, notServed(procedure)) }
 	for _, service := range e.services {
 		if method != nil && unserved[procedure] == "" && strings.HasPrefix(procedure, service.path) {
-			target.serve = func(answer *reply, r *http.Request) {
-				service.handler.ServeHTTP(answer, r)
-				if err := answer.bareError(); err != nil {
-					*answer = *newReply()
-					e.failRPC(answer, r, err)
-				}
-			}
+			target.Serve = service.handler.ServeHTTP
 		}
 	}
 	e.exchange(w, r, target)
 }
 
-// rpcEndpoint is a method in whatever protocol it is called, which adds how to serve it and how it fails. The method is
+// rpcRoute is a method in whatever protocol it is called, which adds how to serve it and how it fails. The method is
 // nil for one that the platform does not have.
-func (e *Emulator) rpcEndpoint(procedure string, method protoreflect.MethodDescriptor) endpoint {
+func (e *Emulator) rpcRoute(procedure string, method protoreflect.MethodDescriptor) web.Route {
 	name := procedure[strings.LastIndex(procedure, "/")+1:]
-	return endpoint{
-		name:   name,
-		faults: []string{"*", procedure, name},
-		admit: func(r *http.Request) error {
+	return web.Route{
+		Name:   name,
+		Faults: []string{"*", procedure, name},
+		Admit: func(r *http.Request) error {
 			if err := e.auth.authorize(r.Header.Get("Authorization"), authenticationOf(method)); err != nil {
 				return err
 			}
@@ -105,7 +100,7 @@ func (e *Emulator) rpcEndpoint(procedure string, method protoreflect.MethodDescr
 }
 
 // failRPC answers a gRPC call with an error, outside a service's handler.
-func (e *Emulator) failRPC(answer *reply, r *http.Request, err error) {
+func (e *Emulator) failRPC(answer http.ResponseWriter, r *http.Request, err error) {
 	_ = e.errors.Write(answer, r, wireError(r.Context(), err)) // Writing to a reply cannot fail.
 }
 

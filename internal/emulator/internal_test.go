@@ -14,6 +14,7 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
 	errdetailsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/errdetails"
 	optionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/options"
@@ -86,7 +87,7 @@ func TestPanicIsInternal(t *testing.T) {
 	organizations := newTable[*orgv1.Organization](e.store, "tests", "test")
 	panicked := func() (failed *connect.Error) {
 		defer func() {
-			ctx := withCall(context.Background(), call{requestID: "req_1"})
+			ctx := web.WithCall(context.Background(), web.Call{RequestID: "req_1"})
 			if err := recoverPanic(ctx, connect.Spec{Procedure: "/a/b"}, nil, recover()); !errorsAs(err, &failed) {
 				t.Errorf("got %v", err)
 			}

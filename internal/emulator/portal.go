@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
 const (
@@ -168,7 +170,7 @@ func (s *webhooks) link(base string) string {
 }
 
 // servePortalPage answers a browser that follows a link.
-func servePortalPage(w http.ResponseWriter, _ call) {
+func servePortalPage(w http.ResponseWriter, _ web.Call) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = io.WriteString(w, "This emulator has the webhook portal's API, but not its page.\n")
 }

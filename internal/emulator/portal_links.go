@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 )
@@ -40,7 +41,7 @@ func (s *organizations) GeneratePortalLink(
 		uuid := newUUID()
 		link := &orgv1.Link{
 			Id:         uuid,
-			Location:   callFrom(ctx).base + "/magicLink/" + uuid,
+			Location:   web.CallFrom(ctx).Base + "/magicLink/" + uuid,
 			ExpireTime: timestamppb.New(now.Add(portalLinkLifetime)),
 		}
 		if s.quirks.PrefixedLinkIDs {

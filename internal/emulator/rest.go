@@ -22,6 +22,7 @@ import (
 	"google.golang.org/protobuf/types/dynamicpb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
 // restBase begins the paths of the RPCs as REST JSON.
@@ -33,11 +34,11 @@ func (e *Emulator) newGateway() (http.Handler, error) {
 	mux := runtime.NewServeMux(
 		runtime.WithRoutingErrorHandler(
 			func(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, status int) {
-				e.plain(w, r, func(w http.ResponseWriter, c call) { writeREST(w, c.requestID, routingError(status)) })
+				e.plain(w, r, func(w http.ResponseWriter, c web.Call) { writeREST(w, c.RequestID, routingError(status)) })
 			}),
 		runtime.WithErrorHandler(
 			func(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
-				e.plain(w, r, func(w http.ResponseWriter, c call) { writeREST(w, c.requestID, malformed(err)) })
+				e.plain(w, r, func(w http.ResponseWriter, c web.Call) { writeREST(w, c.RequestID, malformed(err)) })
 			}),
 	)
 	for _, service := range e.services {
@@ -86,9 +87,9 @@ func (e *Emulator) restHandler(
 		connect.WithSchema(method),
 		connect.WithResponseInitializer(func(_ connect.Spec, message any) error { return initialize(message, method.Output()) }))
 	return func(w http.ResponseWriter, r *http.Request, parameters map[string]string) {
-		target := e.rpcEndpoint(procedure, method)
-		target.fail = failREST
-		target.serve = func(answer *reply, r *http.Request) {
+		target := e.rpcRoute(procedure, method)
+		target.Fail = failREST
+		target.Serve = func(answer http.ResponseWriter, r *http.Request) {
 			if unserved[procedure] != "" {
 				failREST(answer, r, notServed(procedure))
 				return
@@ -199,10 +200,10 @@ func routingError(status int) *apierr.Error {
 }
 
 // failREST answers a REST call with an error.
-func failREST(answer *reply, r *http.Request, err error) {
+func failREST(answer http.ResponseWriter, r *http.Request, err error) {
 	known := apierr.From(err)
 	if known.RetryAfter > 0 {
 		answer.Header().Set("Retry-After", apierr.WholeSeconds(known.RetryAfter))
 	}
-	writeREST(answer, callFrom(r.Context()).requestID, known)
+	writeREST(answer, web.CallFrom(r.Context()).RequestID, known)
 }

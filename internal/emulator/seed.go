@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/strictjson"
 
 	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
@@ -74,7 +75,7 @@ func ParseSeed(r io.Reader) (*Seed, error) {
 		return nil, fmt.Errorf("seed: %w", err)
 	}
 	seed := &Seed{}
-	if err := decodeStrict(content, seed); err != nil {
+	if err := strictjson.Decode(content, seed); err != nil {
 		return nil, fmt.Errorf("seed: %w", err)
 	}
 	return seed, nil

@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"connectrpc.com/connect"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
 // service is one of the platform's RPC services. Its tables are its own, made in its constructor with newTable, which
@@ -21,7 +23,7 @@ type service struct {
 
 	// control returns the control paths of this service, those with parameters for the path that is asked for; nil when
 	// it has none.
-	control func(path string) control
+	control func(path string) web.Control
 }
 
 // newServices registers the services. Seeds are applied in this order.

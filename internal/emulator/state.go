@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/strictjson"
 )
 
 const (
@@ -47,7 +49,7 @@ func (s *store) load() (found bool, err error) {
 
 func (s *store) decode(content []byte) error {
 	var state stateFile
-	if err := decodeStrict(content, &state); err != nil {
+	if err := strictjson.Decode(content, &state); err != nil {
 		return err
 	}
 	switch {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
 // The webhook server: Svix, as far as an application portal session reaches. It has a base URL of its own under the
@@ -62,11 +63,11 @@ type svixCall struct {
 func (e *Emulator) serveSvix(w http.ResponseWriter, r *http.Request) {
 	path, inAPI := strings.CutPrefix(strings.TrimSuffix(r.URL.Path, "/"), svixBase+"/api/v1/")
 	if inAPI && path == portalTokenEndpoint {
-		e.exchange(w, r, endpoint{
-			name:   portalTokenEndpoint,
-			faults: []string{portalTokenEndpoint},
-			serve:  svixServe(e.webhooks.exchangeOneTimeToken),
-			fail:   failSvix,
+		e.exchange(w, r, web.Route{
+			Name:   portalTokenEndpoint,
+			Faults: []string{portalTokenEndpoint},
+			Serve:  svixServe(e.webhooks.exchangeOneTimeToken),
+			Fail:   failSvix,
 		})
 		return
 	}
@@ -76,22 +77,22 @@ func (e *Emulator) serveSvix(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !inAPI || !ok:
 		case operation.method == r.Method:
-			e.exchange(w, r, endpoint{
-				name:   operation.name,
-				faults: []string{svixFaults, operation.name},
-				admit:  e.webhooks.portal.authorize,
-				serve: svixServe(func(r *http.Request, body []byte) (int, any, error) {
+			e.exchange(w, r, web.Route{
+				Name:   operation.name,
+				Faults: []string{svixFaults, operation.name},
+				Admit:  e.webhooks.portal.authorize,
+				Serve: svixServe(func(r *http.Request, body []byte) (int, any, error) {
 					call.query, call.body = r.URL.Query(), body
 					return e.webhooks.run(operation, call, r)
 				}),
-				fail: failSvix,
+				Fail: failSvix,
 			})
 			return
 		default:
 			allowed = append(allowed, operation.method)
 		}
 	}
-	e.plain(w, r, func(w http.ResponseWriter, _ call) {
+	e.plain(w, r, func(w http.ResponseWriter, _ web.Call) {
 		if len(allowed) > 0 {
 			w.Header().Set("Allow", strings.Join(allowed, ", "))
 			writeSvix(w, http.StatusMethodNotAllowed, &svixError{Code: "method_not_allowed", Detail: "Method not allowed"})
@@ -122,8 +123,8 @@ func (o svixOperation) match(path string) (call *svixCall, ok bool) {
 }
 
 // svixServe makes a handler of a function that returns a status and the reply.
-func svixServe(run func(r *http.Request, body []byte) (int, any, error)) func(*reply, *http.Request) {
-	return func(answer *reply, r *http.Request) {
+func svixServe(run func(r *http.Request, body []byte) (int, any, error)) func(http.ResponseWriter, *http.Request) {
+	return func(answer http.ResponseWriter, r *http.Request) {
 		body, err := readJSONBody(r)
 		if err == nil {
 			var status int
@@ -249,7 +250,7 @@ func svixUnauthorized(detail string) *svixError {
 }
 
 // failSvix answers with an error, which may be an injected one of the RPCs' form.
-func failSvix(answer *reply, _ *http.Request, err error) {
+func failSvix(answer http.ResponseWriter, _ *http.Request, err error) {
 	var known *svixError
 	if !errors.As(err, &known) {
 		other := apierr.From(err)
@@ -272,5 +273,5 @@ func writeSvix(w http.ResponseWriter, status int, body any) {
 		w.WriteHeader(status)
 		return
 	}
-	writeJSON(w, status, body)
+	web.WriteJSON(w, status, body)
 }

@@ -3,6 +3,8 @@ package emulator
 import (
 	"encoding/json"
 	"strconv"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
 // svixInput is a request's body that is being read. What is wrong with it adds up. Fields that nobody asks for are
@@ -121,7 +123,7 @@ func svixPage[T any](
 			out.Done = before <= limit
 		}
 	}
-	out.Data = nonNil(items[from:to])
+	out.Data = web.NonNil(items[from:to])
 	if len(out.Data) > 0 {
 		out.Iterator, out.PrevIterator = new(id(items[to-1])), new("-"+id(items[from]))
 	}

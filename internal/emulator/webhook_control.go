@@ -1,15 +1,19 @@
 package emulator
 
+import (
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
+)
+
 // control is what tests and users see of the webhook server from outside.
-func (s *webhooks) control(string) control {
-	return control{
+func (s *webhooks) control(string) web.Control {
+	return web.Control{
 		"deliveries": {
-			"GET": {"lists the attempts to deliver events to webhook endpoints, oldest first", func([]byte) (any, error) {
-				return map[string]any{"deliveries": nonNil(s.deliveries.all())}, nil
+			"GET": {Does: "lists the attempts to deliver events to webhook endpoints, oldest first", Run: func([]byte) (any, error) {
+				return map[string]any{"deliveries": web.NonNil(s.deliveries.all())}, nil
 			}},
 		},
 		"webhooks/session": {
-			"POST": {"opens a session on the webhook server, without the portal link", func([]byte) (any, error) {
+			"POST": {Does: "opens a session on the webhook server, without the portal link", Run: func([]byte) (any, error) {
 				return s.session(), nil
 			}},
 		},

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
 // webhooks is scalekit.v1.webhooks.WebhookService, whose only use for a client token is to open the webhook portal, and
@@ -145,7 +146,7 @@ func (s *webhooks) methods() map[string]webhookRun {
 // getPortalURL implements GetPortalURL. Every link is a new one.
 func (s *webhooks) getPortalURL(ctx context.Context, _ *dynamicpb.Message) (*dynamicpb.Message, error) {
 	reply, fields := replyOf(methodGetPortalURL)
-	reply.Set(fields.ByName("url"), protoreflect.ValueOfString(s.link(callFrom(ctx).base)))
+	reply.Set(fields.ByName("url"), protoreflect.ValueOfString(s.link(web.CallFrom(ctx).Base)))
 	return reply, nil
 }
 

@@ -1,4 +1,5 @@
-package emulator
+// Package strictjson reads JSON that people write, and says where in it something is wrong.
+package strictjson
 
 import (
 	"bytes"
@@ -11,10 +12,10 @@ import (
 	"time"
 )
 
-// decodeStrict decodes one JSON value into target. A field that the target does not have, a field that is there twice
+// Decode decodes one JSON value into target. A field that the target does not have, a field that is there twice
 // and a value of the wrong kind are errors that name their path, for example "organizations[0].metadata.plan".
 // time.Duration is a Go duration string such as "1.5s".
-func decodeStrict(content []byte, target any) error {
+func Decode(content []byte, target any) error {
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	var raw json.RawMessage
 	if err := decoder.Decode(&raw); err != nil {
