@@ -20,6 +20,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
 	optionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/options"
@@ -32,7 +33,7 @@ type authority struct {
 	now                    func() time.Time
 	key                    *rsa.PrivateKey
 	keyID                  string // snk_ and digits; of this emulator alone
-	tokens                 *idSource
+	tokens                 *store.IDSource
 
 	mu   sync.Mutex
 	live map[string]time.Time // the tokens that are not revoked, by jti, and when they expire
@@ -56,14 +57,14 @@ func newAuthority(options Options) (*authority, error) {
 		now:          options.Now,
 		key:          key,
 		keyID:        "snk_" + strconv.FormatUint(binary.BigEndian.Uint64(random[:]), 10),
-		tokens:       newIDSource(options.Now),
+		tokens:       store.NewIDSource(options.Now),
 		live:         map[string]time.Time{},
 	}, nil
 }
 
 // issue makes an access token. The claims beside exp are assumed [U].
 func (a *authority) issue(issuer string) (string, error) {
-	id, _ := a.tokens.next("tkn_")
+	id, _ := a.tokens.Next("tkn_")
 	now := a.now()
 	expires := now.Add(a.lifetime)
 	token := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{

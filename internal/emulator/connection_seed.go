@@ -7,6 +7,8 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
+
 	connectionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/connections"
 	domainsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/domains"
 )
@@ -59,7 +61,7 @@ func (s *connections) seedConnection(organizationID string, wanted SeedConnectio
 	if err != nil {
 		return err
 	}
-	id, created, err := newID(s.rows, connectionPrefix, wanted.ID)
+	id, created, err := store.NewID(s.rows, connectionPrefix, wanted.ID)
 	if err != nil {
 		return err
 	}
@@ -81,9 +83,9 @@ func (s *connections) seedConnection(organizationID string, wanted SeedConnectio
 	}
 	for i, name := range wanted.Domains {
 		domainID := ""
-		for _, row := range s.domains.rows.order {
-			if row.parent == organizationID && row.value.GetDomain() == strings.ToLower(name) {
-				domainID = row.id
+		for _, row := range s.domains.rows.All() {
+			if row.Parent == organizationID && row.Value.GetDomain() == strings.ToLower(name) {
+				domainID = row.ID
 			}
 		}
 		if domainID == "" {
@@ -91,6 +93,6 @@ func (s *connections) seedConnection(organizationID string, wanted SeedConnectio
 		}
 		connection.Domains = append(connection.Domains, &domainsv1.Domain{Id: domainID})
 	}
-	s.rows.put(id, organizationID, connection)
+	s.rows.Put(id, organizationID, connection)
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
 	connectionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/connections"
@@ -30,10 +31,10 @@ const (
 type connections struct {
 	connectionsconnect.UnimplementedConnectionServiceHandler
 
-	store         *store
+	store         *store.Store
 	organizations *organizations
 	domains       *domains
-	rows          *table[*connectionsv1.Connection]
+	rows          *store.Table[*connectionsv1.Connection]
 }
 
 func newConnections(e *Emulator, organizations *organizations, domains *domains) *connections {
@@ -41,9 +42,9 @@ func newConnections(e *Emulator, organizations *organizations, domains *domains)
 		store:         e.store,
 		organizations: organizations,
 		domains:       domains,
-		rows:          newTable[*connectionsv1.Connection](e.store, "connections", "connection"),
+		rows:          store.NewTable[*connectionsv1.Connection](e.store, "connections", "connection"),
 	}
-	e.store.onOrganizationDeleted(s.rows.deleteOf)
+	e.store.OnOrganizationDeleted(s.rows.DeleteOf)
 	return s
 }
 
@@ -56,7 +57,7 @@ func (s *connections) service() service {
 func (s *connections) domainsOf(connection *connectionsv1.Connection) []*domainsv1.Domain {
 	var out []*domainsv1.Domain
 	for _, domain := range connection.GetDomains() {
-		if full, err := s.domains.rows.get(domain.GetId()); err == nil {
+		if full, err := s.domains.rows.Get(domain.GetId()); err == nil {
 			out = append(out, full)
 		}
 	}
@@ -88,8 +89,8 @@ func (s *connections) item(connection *connectionsv1.Connection) *connectionsv1.
 		KeyId:          connection.GetKeyId(),
 		CreatedAt:      connection.GetCreateTime(),
 	}
-	if organization, ok := s.organizations.rows.rows[connection.GetOrganizationId()]; ok {
-		out.OrganizationName = organization.value.GetDisplayName()
+	if organization := s.organizations.rows.Row(connection.GetOrganizationId()); organization != nil {
+		out.OrganizationName = organization.Value.GetDisplayName()
 	}
 	for _, domain := range s.domainsOf(connection) {
 		out.Domains = append(out.Domains, domain.GetDomain())
@@ -99,13 +100,13 @@ func (s *connections) item(connection *connectionsv1.Connection) *connectionsv1.
 
 // find returns a connection of an organization, or, with none, of the environment.
 func (s *connections) find(ctx context.Context, organizationID, id string) (*connectionsv1.GetConnectionResponse, error) {
-	if organizationID != "" && !s.organizations.rows.has(organizationID) {
+	if organizationID != "" && !s.organizations.rows.Has(organizationID) {
 		return nil, apierr.NotFound("organization", organizationID)
 	}
-	if s.rows.parent(id) != organizationID {
+	if s.rows.Parent(id) != organizationID {
 		return nil, apierr.NotFound("connection", id)
 	}
-	connection, err := s.rows.get(id)
+	connection, err := s.rows.Get(id)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +117,7 @@ func (s *connections) find(ctx context.Context, organizationID, id string) (*con
 func (s *connections) GetConnection(
 	ctx context.Context, req *connect.Request[connectionsv1.GetConnectionRequest],
 ) (*connect.Response[connectionsv1.GetConnectionResponse], error) {
-	return query(s.store, func() (*connectionsv1.GetConnectionResponse, error) {
+	return store.Query(s.store, func() (*connectionsv1.GetConnectionResponse, error) {
 		return s.find(ctx, req.Msg.GetOrganizationId(), req.Msg.GetId())
 	})
 }
@@ -125,7 +126,7 @@ func (s *connections) GetConnection(
 func (s *connections) GetEnvironmentConnection(
 	ctx context.Context, req *connect.Request[connectionsv1.GetEnvironmentConnectionRequest],
 ) (*connect.Response[connectionsv1.GetConnectionResponse], error) {
-	return query(s.store, func() (*connectionsv1.GetConnectionResponse, error) {
+	return store.Query(s.store, func() (*connectionsv1.GetConnectionResponse, error) {
 		return s.find(ctx, "", req.Msg.GetConnectionId())
 	})
 }
@@ -135,20 +136,20 @@ func (s *connections) GetEnvironmentConnection(
 func (s *connections) ListConnections(
 	_ context.Context, req *connect.Request[connectionsv1.ListConnectionsRequest],
 ) (*connect.Response[connectionsv1.ListConnectionsResponse], error) {
-	return query(s.store, func() (*connectionsv1.ListConnectionsResponse, error) {
+	return store.Query(s.store, func() (*connectionsv1.ListConnectionsResponse, error) {
 		organizationID := req.Msg.GetOrganizationId()
-		if organizationID != "" && !s.organizations.rows.has(organizationID) {
+		if organizationID != "" && !s.organizations.rows.Has(organizationID) {
 			return nil, apierr.NotFound("organization", organizationID)
 		}
 		domain := strings.ToLower(req.Msg.GetDomain())
 		out := &connectionsv1.ListConnectionsResponse{}
-		for _, row := range slices.Backward(s.rows.order) {
-			active := row.value.GetEnabled() && row.value.GetStatus() == connectionsv1.ConnectionStatus_COMPLETED
+		for _, row := range slices.Backward(s.rows.All()) {
+			active := row.Value.GetEnabled() && row.Value.GetStatus() == connectionsv1.ConnectionStatus_COMPLETED
 			if !active && req.Msg.GetInclude() != includeAllConnections ||
-				organizationID != "" && organizationID != row.parent {
+				organizationID != "" && organizationID != row.Parent {
 				continue
 			}
-			if item := s.item(row.value); domain == "" || slices.Contains(item.GetDomains(), domain) {
+			if item := s.item(row.Value); domain == "" || slices.Contains(item.GetDomains(), domain) {
 				out.Connections = append(out.Connections, item)
 			}
 		}
@@ -163,11 +164,11 @@ type connectionPage struct {
 	total      uint32
 }
 
-func (s *connections) page(request pageRequest, match func(*row[*connectionsv1.Connection]) bool) (connectionPage, error) {
-	request.max = maxConnectionPage
-	found, err := paginate(where(s.rows.order, match), request)
-	out := connectionPage{next: found.next, prev: found.prev, total: found.total}
-	for _, connection := range found.items {
+func (s *connections) page(request store.PageRequest, match func(*store.Row[*connectionsv1.Connection]) bool) (connectionPage, error) {
+	request.Max = maxConnectionPage
+	found, err := store.Paginate(store.Where(s.rows.All(), match), request)
+	out := connectionPage{next: found.Next, prev: found.Prev, total: found.Total}
+	for _, connection := range found.Items {
 		out.items = append(out.items, s.item(connection))
 	}
 	return out, err
@@ -178,10 +179,10 @@ func (s *connections) page(request pageRequest, match func(*row[*connectionsv1.C
 func (s *connections) ListOrganizationConnections(
 	_ context.Context, req *connect.Request[connectionsv1.ListOrganizationConnectionsRequest],
 ) (*connect.Response[connectionsv1.ListOrganizationConnectionsResponse], error) {
-	return query(s.store, func() (*connectionsv1.ListOrganizationConnectionsResponse, error) {
-		found, err := s.page(pageRequest{
-			size: req.Msg.GetPageSize(), token: req.Msg.GetPageToken(), scope: "connections",
-		}, func(row *row[*connectionsv1.Connection]) bool { return row.parent != "" })
+	return store.Query(s.store, func() (*connectionsv1.ListOrganizationConnectionsResponse, error) {
+		found, err := s.page(store.PageRequest{
+			Size: req.Msg.GetPageSize(), Token: req.Msg.GetPageToken(), Scope: "connections",
+		}, func(row *store.Row[*connectionsv1.Connection]) bool { return row.Parent != "" })
 		return &connectionsv1.ListOrganizationConnectionsResponse{
 			Connections: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,
 		}, err
@@ -193,18 +194,18 @@ func (s *connections) ListOrganizationConnections(
 func (s *connections) SearchOrganizationConnections(
 	_ context.Context, req *connect.Request[connectionsv1.SearchOrganizationConnectionsRequest],
 ) (*connect.Response[connectionsv1.SearchOrganizationConnectionsResponse], error) {
-	return query(s.store, func() (*connectionsv1.SearchOrganizationConnectionsResponse, error) {
+	return store.Query(s.store, func() (*connectionsv1.SearchOrganizationConnectionsResponse, error) {
 		msg := req.Msg
-		found, err := s.page(pageRequest{
-			size: msg.GetPageSize(), token: msg.GetPageToken(),
-			scope: strings.Join([]string{
+		found, err := s.page(store.PageRequest{
+			Size: msg.GetPageSize(), Token: msg.GetPageToken(),
+			Scope: strings.Join([]string{
 				"connections:search", msg.GetQuery(), msg.GetProvider(), msg.GetStatus().String(),
 				msg.GetConnectionType().String(), fmt.Sprint(msg.Enabled != nil, msg.GetEnabled()),
 			}, "&"),
-		}, func(row *row[*connectionsv1.Connection]) bool {
-			connection := row.value
-			return row.parent != "" &&
-				(strings.Contains(connection.GetId(), msg.GetQuery()) || strings.Contains(row.parent, msg.GetQuery())) &&
+		}, func(row *store.Row[*connectionsv1.Connection]) bool {
+			connection := row.Value
+			return row.Parent != "" &&
+				(strings.Contains(connection.GetId(), msg.GetQuery()) || strings.Contains(row.Parent, msg.GetQuery())) &&
 				(msg.GetProvider() == "" || strings.EqualFold(msg.GetProvider(), connection.GetProvider().String())) &&
 				(msg.GetStatus() == 0 || msg.GetStatus() == connection.GetStatus()) &&
 				(msg.GetConnectionType() == 0 || msg.GetConnectionType() == connection.GetType()) &&
@@ -220,13 +221,13 @@ func (s *connections) SearchOrganizationConnections(
 func (s *connections) ListAppConnections(
 	_ context.Context, req *connect.Request[connectionsv1.ListAppConnectionsRequest],
 ) (*connect.Response[connectionsv1.ListAppConnectionsResponse], error) {
-	return query(s.store, func() (*connectionsv1.ListAppConnectionsResponse, error) {
+	return store.Query(s.store, func() (*connectionsv1.ListAppConnectionsResponse, error) {
 		provider := req.Msg.GetProvider()
-		found, err := s.page(pageRequest{
-			size: req.Msg.GetPageSize(), token: req.Msg.GetPageToken(),
-			scope: "connections/app?provider=" + provider,
-		}, func(row *row[*connectionsv1.Connection]) bool {
-			return row.parent == "" && (provider == "" || strings.EqualFold(provider, row.value.GetProvider().String()))
+		found, err := s.page(store.PageRequest{
+			Size: req.Msg.GetPageSize(), Token: req.Msg.GetPageToken(),
+			Scope: "connections/app?provider=" + provider,
+		}, func(row *store.Row[*connectionsv1.Connection]) bool {
+			return row.Parent == "" && (provider == "" || strings.EqualFold(provider, row.Value.GetProvider().String()))
 		})
 		return &connectionsv1.ListAppConnectionsResponse{
 			Connections: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,
@@ -238,8 +239,8 @@ func (s *connections) ListAppConnections(
 func (s *connections) GetConnectionTestResult(
 	_ context.Context, req *connect.Request[connectionsv1.GetConnectionTestResultRequest],
 ) (*connect.Response[connectionsv1.GetConnectionTestResultResponse], error) {
-	return query(s.store, func() (*connectionsv1.GetConnectionTestResultResponse, error) {
-		if id := req.Msg.GetConnectionId(); !s.rows.has(id) {
+	return store.Query(s.store, func() (*connectionsv1.GetConnectionTestResultResponse, error) {
+		if id := req.Msg.GetConnectionId(); !s.rows.Has(id) {
 			return nil, apierr.NotFound("connection", id)
 		}
 		return nil, apierr.NotFound("test request", req.Msg.GetTestRequestId())

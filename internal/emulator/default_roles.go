@@ -7,16 +7,17 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 )
 
 // override returns an organization's own default member role.
 func (s *roles) override(organizationID string) (string, bool) {
-	if organizationID == "" || !s.defaults.has(organizationID) {
+	if organizationID == "" || !s.defaults.Has(organizationID) {
 		return "", false
 	}
-	return s.defaults.rows[organizationID].value.GetDefaultMemberRole(), true
+	return s.defaults.Row(organizationID).Value.GetDefaultMemberRole(), true
 }
 
 // defaultMember is the role that a new member of an organization gets.
@@ -24,16 +25,16 @@ func (s *roles) defaultMember(organizationID string) string {
 	if name, ok := s.override(organizationID); ok {
 		return name
 	}
-	id, _ := s.rows.find((*rolesv1.Role).GetDefaultMember)
-	return s.rows.rows[id].value.GetName()
+	id, _ := s.rows.Find((*rolesv1.Role).GetDefaultMember)
+	return s.rows.Row(id).Value.GetName()
 }
 
 // isDefault says whether a role is a default one: of the environment, or of any organization that can use it.
 func (s *roles) isDefault(role *rolesv1.Role, organizationID string) bool {
 	return role.GetDefaultCreator() || role.GetDefaultMember() ||
-		slices.ContainsFunc(s.defaults.order, func(row *row[*rolesv1.UpdateDefaultOrganizationRolesRequest]) bool {
-			return row.value.GetDefaultMemberRole() == role.GetName() &&
-				(organizationID == "" || organizationID == row.parent)
+		slices.ContainsFunc(s.defaults.All(), func(row *store.Row[*rolesv1.UpdateDefaultOrganizationRolesRequest]) bool {
+			return row.Value.GetDefaultMemberRole() == role.GetName() &&
+				(organizationID == "" || organizationID == row.Parent)
 		})
 }
 
@@ -42,7 +43,7 @@ func (s *roles) isDefault(role *rolesv1.Role, organizationID string) bool {
 func (s *roles) UpdateDefaultRoles(
 	_ context.Context, req *connect.Request[rolesv1.UpdateDefaultRolesRequest],
 ) (*connect.Response[rolesv1.UpdateDefaultRolesResponse], error) {
-	return mutate(s.store, func() (*rolesv1.UpdateDefaultRolesResponse, error) {
+	return store.Mutate(s.store, func() (*rolesv1.UpdateDefaultRolesResponse, error) {
 		creator, err := s.wantedDefault("creator", req.Msg.GetDefaultCreatorRole(), req.Msg.GetDefaultCreator())
 		if err != nil {
 			return nil, err
@@ -67,11 +68,11 @@ func (s *roles) wantedDefault(which, name string, deprecated *rolesv1.UpdateDefa
 		name = deprecated.GetName()
 	}
 	if name == "" && deprecated.GetId() != "" {
-		found, ok := s.rows.rows[deprecated.GetId()]
-		if !ok || found.parent != "" {
+		found := s.rows.Row(deprecated.GetId())
+		if found == nil || found.Parent != "" {
 			return "", apierr.NotFound("role", deprecated.GetId())
 		}
-		name = found.value.GetName()
+		name = found.Value.GetName()
 	}
 	if name == "" {
 		return "", apierr.New(connect.CodeInvalidArgument, "%s role must be specified", which)
@@ -81,15 +82,15 @@ func (s *roles) wantedDefault(which, name string, deprecated *rolesv1.UpdateDefa
 }
 
 func (s *roles) setDefaults(creator, member string) error {
-	for _, row := range slices.Clone(s.rows.order) {
-		role, err := s.rows.get(row.id)
+	for _, row := range slices.Clone(s.rows.All()) {
+		role, err := s.rows.Get(row.ID)
 		if err != nil {
 			return err
 		}
-		if isCreator, isMember := row.id == creator, row.id == member; isCreator != role.GetDefaultCreator() ||
+		if isCreator, isMember := row.ID == creator, row.ID == member; isCreator != role.GetDefaultCreator() ||
 			isMember != role.GetDefaultMember() {
 			role.DefaultCreator, role.DefaultMember = isCreator, isMember
-			s.rows.put(row.id, row.parent, role)
+			s.rows.Put(row.ID, row.Parent, role)
 		}
 	}
 	return nil
@@ -100,16 +101,16 @@ func (s *roles) setDefaults(creator, member string) error {
 func (s *roles) UpdateDefaultOrganizationRoles(
 	_ context.Context, req *connect.Request[rolesv1.UpdateDefaultOrganizationRolesRequest],
 ) (*connect.Response[rolesv1.UpdateDefaultOrganizationRolesResponse], error) {
-	return mutate(s.store, func() (*rolesv1.UpdateDefaultOrganizationRolesResponse, error) {
+	return store.Mutate(s.store, func() (*rolesv1.UpdateDefaultOrganizationRolesResponse, error) {
 		organizationID, name := req.Msg.GetOrgId(), req.Msg.GetDefaultMemberRole()
-		if !s.organizations.rows.has(organizationID) {
+		if !s.organizations.rows.Has(organizationID) {
 			return nil, apierr.NotFound("organization", organizationID)
 		}
 		found, ok := s.visible(organizationID, name)
 		if !ok {
 			return nil, apierr.NotFound("role", name)
 		}
-		s.defaults.put(organizationID, organizationID, req.Msg)
+		s.defaults.Put(organizationID, organizationID, req.Msg)
 		return &rolesv1.UpdateDefaultOrganizationRolesResponse{
 			DefaultMember: s.reply(found, organizationID, includePermissions),
 		}, nil

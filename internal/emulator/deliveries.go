@@ -260,8 +260,8 @@ func dialLoopback(ctx context.Context, network, address string) (net.Conn, error
 // [U], so such an endpoint gets nothing unless [Quirks.EventsHaveChannels].
 func (s *webhooks) publish(event *webhookEvent) {
 	message := s.newMessage(event)
-	for _, row := range s.rows.order {
-		endpoint, err := endpointOf(row.value)
+	for _, row := range s.rows.All() {
+		endpoint, err := endpointOf(row.Value)
 		if err != nil || !endpoint.wants(event.kind.name, s.channels(event)) {
 			continue
 		}
@@ -293,12 +293,12 @@ func (s *webhooks) newMessage(event *webhookEvent) webhookMessage {
 // deliver sends a message to one endpoint.
 func (s *webhooks) deliver(message webhookMessage, endpointID string) {
 	s.deliveries.send(message, func() (endpoint *webhookEndpoint, ok bool) {
-		_ = s.store.read(func() error {
-			found, there := s.rows.rows[endpointID]
-			if !there {
+		_ = s.store.Read(func() error {
+			found := s.rows.Row(endpointID)
+			if found == nil {
 				return nil
 			}
-			decoded, err := endpointOf(found.value)
+			decoded, err := endpointOf(found.Value)
 			endpoint, ok = decoded, err == nil && !decoded.Disabled
 			return err
 		})
@@ -308,7 +308,7 @@ func (s *webhooks) deliver(message webhookMessage, endpointID string) {
 
 // sendTest publishes an example of an event, and returns it.
 func (s *webhooks) sendTest(kind eventType) (payload *structpb.Struct, err error) {
-	err = s.store.read(func() error {
+	err = s.store.Read(func() error {
 		event := s.example(kind)
 		s.publish(event)
 		payload = &structpb.Struct{}

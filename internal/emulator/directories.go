@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
@@ -31,18 +32,18 @@ const (
 type directories struct {
 	directoriesconnect.UnimplementedDirectoryServiceHandler
 
-	store         *store
+	store         *store.Store
 	quirks        Quirks
 	organizations *organizations
 	roles         *roles
 
-	rows           *table[*dirv1.Directory] // without what view adds
-	secrets        *table[*dirv1.Secret]    // these and the following by directory
-	groups         *table[*dirv1.DirectoryGroup]
-	externalGroups *table[*dirv1.ExternalGroup] // by the id that each has or would have as a group
-	users          *table[*dirv1.DirectoryUser] // their groups have an id alone
+	rows           *store.Table[*dirv1.Directory] // without what view adds
+	secrets        *store.Table[*dirv1.Secret]    // these and the following by directory
+	groups         *store.Table[*dirv1.DirectoryGroup]
+	externalGroups *store.Table[*dirv1.ExternalGroup] // by the id that each has or would have as a group
+	users          *store.Table[*dirv1.DirectoryUser] // their groups have an id alone
 
-	members *grouping[*dirv1.DirectoryUser] // by the ids of their groups
+	members *store.Grouping[*dirv1.DirectoryUser] // by the ids of their groups
 }
 
 func newDirectories(e *Emulator, organizations *organizations, roles *roles) *directories {
@@ -51,22 +52,22 @@ func newDirectories(e *Emulator, organizations *organizations, roles *roles) *di
 		quirks:         e.options.Quirks,
 		organizations:  organizations,
 		roles:          roles,
-		rows:           newTable[*dirv1.Directory](e.store, "directories", "directory"),
-		secrets:        newTable[*dirv1.Secret](e.store, "directory_secrets", "directory secret"),
-		groups:         newTable[*dirv1.DirectoryGroup](e.store, "directory_groups", "directory group"),
-		externalGroups: newTable[*dirv1.ExternalGroup](e.store, "directory_external_groups", "external group"),
-		users:          newTable[*dirv1.DirectoryUser](e.store, "directory_users", "directory user"),
+		rows:           store.NewTable[*dirv1.Directory](e.store, "directories", "directory"),
+		secrets:        store.NewTable[*dirv1.Secret](e.store, "directory_secrets", "directory secret"),
+		groups:         store.NewTable[*dirv1.DirectoryGroup](e.store, "directory_groups", "directory group"),
+		externalGroups: store.NewTable[*dirv1.ExternalGroup](e.store, "directory_external_groups", "external group"),
+		users:          store.NewTable[*dirv1.DirectoryUser](e.store, "directory_users", "directory user"),
 	}
-	s.members = s.users.groupBy(func(row *row[*dirv1.DirectoryUser]) []string {
+	s.members = s.users.GroupBy(func(row *store.Row[*dirv1.DirectoryUser]) []string {
 		var ids []string
-		for _, group := range row.value.GetGroups() {
+		for _, group := range row.Value.GetGroups() {
 			ids = append(ids, group.GetId())
 		}
 		return ids
 	})
-	e.store.onOrganizationDeleted(func(id string) {
-		for _, row := range s.rows.childrenOf(id) {
-			s.remove(row.id)
+	e.store.OnOrganizationDeleted(func(id string) {
+		for _, row := range s.rows.ChildrenOf(id) {
+			s.remove(row.ID)
 		}
 	})
 	e.roleReferences = append(e.roleReferences, roleReference{
@@ -87,7 +88,7 @@ func (s *directories) service() service {
 func (s *directories) CreateDirectory(
 	ctx context.Context, req *connect.Request[dirv1.CreateDirectoryRequest],
 ) (*connect.Response[dirv1.CreateDirectoryResponse], error) {
-	return mutate(s.store, func() (*dirv1.CreateDirectoryResponse, error) {
+	return store.Mutate(s.store, func() (*dirv1.CreateDirectoryResponse, error) {
 		wanted := req.Msg.GetDirectory()
 		directory, err := s.create(req.Msg.GetOrganizationId(), "", &dirv1.Directory{
 			DirectoryType:     wanted.GetDirectoryType(),
@@ -103,10 +104,10 @@ func (s *directories) CreateDirectory(
 
 // create stores a directory. A seed may give its id and its name.
 func (s *directories) create(organizationID, id string, directory *dirv1.Directory) (*dirv1.Directory, error) {
-	if !s.organizations.rows.has(organizationID) {
+	if !s.organizations.rows.Has(organizationID) {
 		return nil, apierr.NotFound("organization", organizationID)
 	}
-	id, _, err := newID(s.rows, directoryPrefix, id)
+	id, _, err := store.NewID(s.rows, directoryPrefix, id)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +122,7 @@ func (s *directories) create(organizationID, id string, directory *dirv1.Directo
 	if directory.GetDirectoryType() == dirv1.DirectoryType_POLL {
 		directory.GroupsTracked = allGroups
 	}
-	s.rows.put(id, organizationID, directory)
+	s.rows.Put(id, organizationID, directory)
 	if s.quirks.DirectoryCreatesSecret {
 		s.createSecret(id)
 	}
@@ -140,12 +141,12 @@ func defaultDirectoryName(directory *dirv1.Directory) string {
 // find returns a directory of an organization. One that belongs to another organization is as good as missing [I].
 func (s *directories) find(organizationID, id string) (*dirv1.Directory, error) {
 	switch {
-	case !s.organizations.rows.has(organizationID):
+	case !s.organizations.rows.Has(organizationID):
 		return nil, apierr.NotFound("organization", organizationID)
-	case s.rows.parent(id) != organizationID:
+	case s.rows.Parent(id) != organizationID:
 		return nil, apierr.NotFound("directory", id)
 	}
-	return s.rows.get(id)
+	return s.rows.Get(id)
 }
 
 // view adds what a directory is shown with and does not hold itself.
@@ -153,8 +154,8 @@ func (s *directories) view(ctx context.Context, directory *dirv1.Directory) *dir
 	id := directory.GetId()
 	// The documentation shows this form; whether a directory that is not SCIM has an endpoint is unknown [U].
 	directory.DirectoryEndpoint = web.CallFrom(ctx).Base + "/directory/" + id + "/scim/v2"
-	for _, row := range s.secrets.children.of(id) {
-		directory.Secrets = append(directory.Secrets, proto.CloneOf(row.value))
+	for _, row := range s.secrets.Children.Of(id) {
+		directory.Secrets = append(directory.Secrets, proto.CloneOf(row.Value))
 	}
 	directory.RoleAssignments = s.viewAssignments(directory)
 	directory.Stats = s.stats(id)
@@ -166,13 +167,13 @@ func (s *directories) view(ctx context.Context, directory *dirv1.Directory) *dir
 // stats counts a directory's groups and users. The times are those of the latest change to one that still exists [I].
 func (s *directories) stats(id string) *dirv1.Stats {
 	stats := &dirv1.Stats{}
-	for _, row := range s.groups.children.of(id) {
+	for _, row := range s.groups.Children.Of(id) {
 		stats.TotalGroups++
-		stats.GroupUpdatedAt = later(stats.GetGroupUpdatedAt(), row.value.GetUpdatedAt())
+		stats.GroupUpdatedAt = later(stats.GetGroupUpdatedAt(), row.Value.GetUpdatedAt())
 	}
-	for _, row := range s.users.children.of(id) {
+	for _, row := range s.users.Children.Of(id) {
 		stats.TotalUsers++
-		stats.UserUpdatedAt = later(stats.GetUserUpdatedAt(), row.value.GetUpdatedAt())
+		stats.UserUpdatedAt = later(stats.GetUserUpdatedAt(), row.Value.GetUpdatedAt())
 	}
 	stats.GroupUpdatedAt, stats.UserUpdatedAt = proto.CloneOf(stats.GetGroupUpdatedAt()), proto.CloneOf(stats.GetUserUpdatedAt())
 	return stats
@@ -190,7 +191,7 @@ func later(a, b *timestamppb.Timestamp) *timestamppb.Timestamp {
 func (s *directories) GetDirectory(
 	ctx context.Context, req *connect.Request[dirv1.GetDirectoryRequest],
 ) (*connect.Response[dirv1.GetDirectoryResponse], error) {
-	return query(s.store, func() (*dirv1.GetDirectoryResponse, error) {
+	return store.Query(s.store, func() (*dirv1.GetDirectoryResponse, error) {
 		directory, err := s.find(req.Msg.GetOrganizationId(), req.Msg.GetId())
 		if err != nil {
 			return nil, err
@@ -204,14 +205,14 @@ func (s *directories) GetDirectory(
 func (s *directories) ListDirectories(
 	ctx context.Context, req *connect.Request[dirv1.ListDirectoriesRequest],
 ) (*connect.Response[dirv1.ListDirectoriesResponse], error) {
-	return query(s.store, func() (*dirv1.ListDirectoriesResponse, error) {
+	return store.Query(s.store, func() (*dirv1.ListDirectoriesResponse, error) {
 		organizationID := req.Msg.GetOrganizationId()
-		if !s.organizations.rows.has(organizationID) {
+		if !s.organizations.rows.Has(organizationID) {
 			return nil, apierr.NotFound("organization", organizationID)
 		}
 		reply := &dirv1.ListDirectoriesResponse{}
-		for _, row := range s.rows.children.of(organizationID) {
-			reply.Directories = append(reply.Directories, s.view(ctx, proto.CloneOf(row.value)))
+		for _, row := range s.rows.Children.Of(organizationID) {
+			reply.Directories = append(reply.Directories, s.view(ctx, proto.CloneOf(row.Value)))
 		}
 		return reply, nil
 	})
@@ -234,7 +235,7 @@ func (s *directories) DisableDirectory(
 func (s *directories) toggle(
 	req *dirv1.ToggleDirectoryRequest, enabled bool, already string,
 ) (*connect.Response[dirv1.ToggleDirectoryResponse], error) {
-	return mutate(s.store, func() (*dirv1.ToggleDirectoryResponse, error) {
+	return store.Mutate(s.store, func() (*dirv1.ToggleDirectoryResponse, error) {
 		directory, err := s.find(req.GetOrganizationId(), req.GetId())
 		if err != nil {
 			return nil, err
@@ -254,7 +255,7 @@ func (s *directories) toggle(
 func (s *directories) DeleteDirectory(
 	_ context.Context, req *connect.Request[dirv1.DeleteDirectoryRequest],
 ) (*connect.Response[emptypb.Empty], error) {
-	return mutate(s.store, func() (*emptypb.Empty, error) {
+	return store.Mutate(s.store, func() (*emptypb.Empty, error) {
 		directory, err := s.find(req.Msg.GetOrganizationId(), req.Msg.GetId())
 		if err != nil {
 			return nil, err
@@ -270,13 +271,13 @@ func (s *directories) DeleteDirectory(
 
 // remove deletes a directory and what belongs to it, enabled or not.
 func (s *directories) remove(id string) {
-	s.secrets.deleteOf(id)
-	s.users.deleteOf(id)
-	s.groups.deleteOf(id)
-	s.externalGroups.deleteOf(id)
-	s.rows.delete(id)
+	s.secrets.DeleteOf(id)
+	s.users.DeleteOf(id)
+	s.groups.DeleteOf(id)
+	s.externalGroups.DeleteOf(id)
+	s.rows.Delete(id)
 }
 
 func (s *directories) put(directory *dirv1.Directory) {
-	s.rows.put(directory.GetId(), directory.GetOrganizationId(), directory)
+	s.rows.Put(directory.GetId(), directory.GetOrganizationId(), directory)
 }

@@ -54,8 +54,8 @@ func addMember[W any, T proto.Message](
 		return nil, err
 	}
 	var created T
-	err := s.store.write(func() (err error) {
-		if !s.rows.has(directoryID) {
+	err := s.store.Write(func() (err error) {
+		if !s.rows.Has(directoryID) {
 			return web.NoTarget(apierr.NotFound("directory", directoryID))
 		}
 		created, err = add(directoryID, wanted)
@@ -68,29 +68,29 @@ func addMember[W any, T proto.Message](
 }
 
 func (s *directories) deleteGroup(directoryID, groupID string) error {
-	return s.store.write(func() error {
-		directory, err := s.rows.get(directoryID)
+	return s.store.Write(func() error {
+		directory, err := s.rows.Get(directoryID)
 		if err != nil {
 			return web.NoTarget(err)
 		}
-		if s.groups.parent(groupID) != directoryID {
+		if s.groups.Parent(groupID) != directoryID {
 			return web.NoTarget(apierr.NotFound("directory group", groupID))
 		}
 		s.removeGroup(directory, groupID)
-		s.externalGroups.delete(groupID)
+		s.externalGroups.Delete(groupID)
 		return nil
 	})
 }
 
 func (s *directories) deleteUser(directoryID, userID string) error {
-	return s.store.write(func() error {
+	return s.store.Write(func() error {
 		switch {
-		case !s.rows.has(directoryID):
+		case !s.rows.Has(directoryID):
 			return web.NoTarget(apierr.NotFound("directory", directoryID))
-		case s.users.parent(userID) != directoryID:
+		case s.users.Parent(userID) != directoryID:
 			return web.NoTarget(apierr.NotFound("directory user", userID))
 		}
-		s.users.delete(userID)
+		s.users.Delete(userID)
 		return nil
 	})
 }

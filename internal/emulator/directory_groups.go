@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 )
@@ -28,28 +29,28 @@ const (
 func (s *directories) ListDirectoryGroups(
 	_ context.Context, req *connect.Request[dirv1.ListDirectoryGroupsRequest],
 ) (*connect.Response[dirv1.ListDirectoryGroupsResponse], error) {
-	return query(s.store, func() (*dirv1.ListDirectoryGroupsResponse, error) {
+	return store.Query(s.store, func() (*dirv1.ListDirectoryGroupsResponse, error) {
 		directory, err := s.find(req.Msg.GetOrganizationId(), req.Msg.GetDirectoryId())
 		if err != nil {
 			return nil, err
 		}
-		rows := s.groups.children.of(directory.GetId())
+		rows := s.groups.Children.Of(directory.GetId())
 		if req.Msg.GetIncludeExternalGroups() {
 			rows = s.withExternalGroups(slices.Clone(rows), directory.GetId())
 		}
-		found, err := listUpdated(rows, req.Msg.GetUpdatedAfter(), pageRequest{
-			size:  req.Msg.GetPageSize(),
-			max:   maxDirectoryPage,
-			token: req.Msg.GetPageToken(),
-			scope: fmt.Sprintf("%s/groups?updated_after=%s&external=%t", directory.GetId(),
+		found, err := listUpdated(rows, req.Msg.GetUpdatedAfter(), store.PageRequest{
+			Size:  req.Msg.GetPageSize(),
+			Max:   maxDirectoryPage,
+			Token: req.Msg.GetPageToken(),
+			Scope: fmt.Sprintf("%s/groups?updated_after=%s&external=%t", directory.GetId(),
 				afterText(req.Msg.GetUpdatedAfter()), req.Msg.GetIncludeExternalGroups()),
 		})
-		s.viewGroups(found.items, req.Msg.GetIncludeDetail())
+		s.viewGroups(found.Items, req.Msg.GetIncludeDetail())
 		return &dirv1.ListDirectoryGroupsResponse{
-			Groups:        found.items,
-			NextPageToken: found.next,
-			PrevPageToken: found.prev,
-			TotalSize:     found.total,
+			Groups:        found.Items,
+			NextPageToken: found.Next,
+			PrevPageToken: found.Prev,
+			TotalSize:     found.Total,
 		}, err
 	})
 }
@@ -58,14 +59,14 @@ func (s *directories) ListDirectoryGroups(
 func (s *directories) ListDirectoryGroupsSummary(
 	_ context.Context, req *connect.Request[dirv1.ListDirectoryGroupsSummaryRequest],
 ) (*connect.Response[dirv1.ListDirectoryGroupsResponse], error) {
-	return query(s.store, func() (*dirv1.ListDirectoryGroupsResponse, error) {
+	return store.Query(s.store, func() (*dirv1.ListDirectoryGroupsResponse, error) {
 		directory, err := s.find(req.Msg.GetOrganizationId(), req.Msg.GetDirectoryId())
 		if err != nil {
 			return nil, err
 		}
 		reply := &dirv1.ListDirectoryGroupsResponse{}
-		for _, row := range slices.Backward(s.groups.children.of(directory.GetId())) {
-			reply.Groups = append(reply.Groups, proto.CloneOf(row.value))
+		for _, row := range slices.Backward(s.groups.Children.Of(directory.GetId())) {
+			reply.Groups = append(reply.Groups, proto.CloneOf(row.Value))
 		}
 		s.viewGroups(reply.GetGroups(), false)
 		reply.TotalSize = uint32(len(reply.GetGroups()))
@@ -77,11 +78,11 @@ func (s *directories) ListDirectoryGroupsSummary(
 func listUpdated[T interface {
 	proto.Message
 	GetUpdatedAt() *timestamppb.Timestamp
-}](rows []*row[T], after *timestamppb.Timestamp, request pageRequest) (page[T], error) {
+}](rows []*store.Row[T], after *timestamppb.Timestamp, request store.PageRequest) (store.Page[T], error) {
 	if after != nil {
-		rows = where(rows, func(row *row[T]) bool { return row.value.GetUpdatedAt().AsTime().After(after.AsTime()) })
+		rows = store.Where(rows, func(row *store.Row[T]) bool { return row.Value.GetUpdatedAt().AsTime().After(after.AsTime()) })
 	}
-	return paginate(rows, request)
+	return store.Paginate(rows, request)
 }
 
 // afterText is an updated_after filter as a part of a page token's scope.
@@ -95,7 +96,7 @@ func afterText(after *timestamppb.Timestamp) string {
 // viewGroups adds to groups what they do not hold themselves.
 func (s *directories) viewGroups(groups []*dirv1.DirectoryGroup, detail bool) {
 	for _, group := range groups {
-		group.TotalUsers = int32(len(s.members.of(group.GetId())))
+		group.TotalUsers = int32(len(s.members.Of(group.GetId())))
 		switch {
 		case !detail:
 			group.GroupDetail = nil
@@ -122,7 +123,7 @@ func (s *directories) addGroup(directoryID string, wanted SeedDirectoryGroup) (*
 	if err != nil {
 		return nil, fmt.Errorf("group_detail: %w", err)
 	}
-	id, created, err := newID(s.groups, directoryGroupPrefix, wanted.ID)
+	id, created, err := store.NewID(s.groups, directoryGroupPrefix, wanted.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -132,18 +133,18 @@ func (s *directories) addGroup(directoryID string, wanted SeedDirectoryGroup) (*
 		UpdatedAt:   timestamppb.New(created),
 		GroupDetail: detail,
 	}
-	s.groups.put(id, directoryID, group)
+	s.groups.Put(id, directoryID, group)
 	return group, nil
 }
 
 // removeGroup deletes a group, its part of the role mapping and its memberships. Its members count as updated, since
 // their roles are calculated again.
 func (s *directories) removeGroup(directory *dirv1.Directory, groupID string) {
-	for _, row := range slices.Clone(s.members.of(groupID)) {
-		user := proto.CloneOf(row.value)
+	for _, row := range slices.Clone(s.members.Of(groupID)) {
+		user := proto.CloneOf(row.Value)
 		user.Groups = slices.DeleteFunc(user.GetGroups(), func(group *dirv1.DirectoryGroup) bool { return group.GetId() == groupID })
-		user.UpdatedAt = timestamppb.New(s.store.updateTime(user.GetUpdatedAt().AsTime()))
-		s.users.put(row.id, row.parent, user)
+		user.UpdatedAt = timestamppb.New(s.store.UpdateTime(user.GetUpdatedAt().AsTime()))
+		s.users.Put(row.ID, row.Parent, user)
 	}
 	assignments := directory.GetRoleAssignments().GetAssignments()
 	kept := slices.DeleteFunc(slices.Clone(assignments), func(assignment *dirv1.RoleAssignment) bool {
@@ -152,37 +153,37 @@ func (s *directories) removeGroup(directory *dirv1.Directory, groupID string) {
 	if len(kept) < len(assignments) {
 		s.setAssignments(directory, kept)
 	}
-	s.groups.delete(groupID)
+	s.groups.Delete(groupID)
 }
 
 // withExternalGroups adds to a directory's groups those that its provider has and the directory does not track [U].
 func (s *directories) withExternalGroups(
-	groups []*row[*dirv1.DirectoryGroup], directoryID string,
-) []*row[*dirv1.DirectoryGroup] {
-	for _, external := range s.externalGroups.childrenOf(directoryID) {
-		if s.groups.has(external.id) {
+	groups []*store.Row[*dirv1.DirectoryGroup], directoryID string,
+) []*store.Row[*dirv1.DirectoryGroup] {
+	for _, external := range s.externalGroups.ChildrenOf(directoryID) {
+		if s.groups.Has(external.ID) {
 			continue
 		}
-		created, _ := idTime(directoryGroupPrefix, external.id)
-		groups = append(groups, &row[*dirv1.DirectoryGroup]{
-			id:       external.id,
-			sequence: external.sequence,
-			value: &dirv1.DirectoryGroup{
-				Id:          external.id,
-				DisplayName: external.value.GetDisplayName(),
+		created, _ := store.IDTime(directoryGroupPrefix, external.ID)
+		groups = append(groups, &store.Row[*dirv1.DirectoryGroup]{
+			ID:       external.ID,
+			Sequence: external.Sequence,
+			Value: &dirv1.DirectoryGroup{
+				Id:          external.ID,
+				DisplayName: external.Value.GetDisplayName(),
 				UpdatedAt:   timestamppb.New(created),
 			},
 		})
 	}
-	slices.SortFunc(groups, func(a, b *row[*dirv1.DirectoryGroup]) int { return cmp.Compare(a.sequence, b.sequence) })
+	slices.SortFunc(groups, func(a, b *store.Row[*dirv1.DirectoryGroup]) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	return groups
 }
 
 // setExternalGroups replaces what is known of the groups at a directory's provider [U]. A group that is tracked stays.
 func (s *directories) setExternalGroups(directoryID string, wanted []*dirv1.ExternalGroup) error {
 	known := map[string]string{}
-	for _, row := range s.externalGroups.childrenOf(directoryID) {
-		known[row.value.GetExternalId()] = row.id
+	for _, row := range s.externalGroups.ChildrenOf(directoryID) {
+		known[row.Value.GetExternalId()] = row.ID
 	}
 	seen := map[string]bool{}
 	for i, group := range wanted {
@@ -194,13 +195,13 @@ func (s *directories) setExternalGroups(directoryID string, wanted []*dirv1.Exte
 		seen[externalID] = true
 		id, ok := known[externalID]
 		if !ok {
-			id, _ = s.store.ids.next(directoryGroupPrefix)
+			id, _ = s.store.IDs.Next(directoryGroupPrefix)
 		}
-		s.externalGroups.put(id, directoryID, group)
+		s.externalGroups.Put(id, directoryID, group)
 	}
 	for externalID, id := range known {
 		if !seen[externalID] {
-			s.externalGroups.delete(id)
+			s.externalGroups.Delete(id)
 		}
 	}
 	return nil
@@ -211,7 +212,7 @@ func (s *directories) setExternalGroups(directoryID string, wanted []*dirv1.Exte
 func (s *directories) AssignGroupsForDirectory(
 	_ context.Context, req *connect.Request[dirv1.AssignGroupsForDirectoryRequest],
 ) (*connect.Response[emptypb.Empty], error) {
-	return mutate(s.store, func() (*emptypb.Empty, error) {
+	return store.Mutate(s.store, func() (*emptypb.Empty, error) {
 		directory, err := s.find(req.Msg.GetOrganizationId(), req.Msg.GetId())
 		if err != nil {
 			return nil, err
@@ -228,9 +229,9 @@ func (s *directories) AssignGroupsForDirectory(
 			chosen[id] = true
 			s.track(directory.GetId(), id)
 		}
-		for _, row := range s.groups.childrenOf(directory.GetId()) {
-			if !chosen[row.id] {
-				s.removeGroup(directory, row.id)
+		for _, row := range s.groups.ChildrenOf(directory.GetId()) {
+			if !chosen[row.ID] {
+				s.removeGroup(directory, row.ID)
 			}
 		}
 		directory.GroupsTracked = someGroups
@@ -245,9 +246,9 @@ func notPolling(directory *dirv1.Directory) error {
 }
 
 func (s *directories) externalGroupID(directoryID, externalID string) (string, bool) {
-	for _, row := range s.externalGroups.children.of(directoryID) {
-		if row.value.GetExternalId() == externalID {
-			return row.id, true
+	for _, row := range s.externalGroups.Children.Of(directoryID) {
+		if row.Value.GetExternalId() == externalID {
+			return row.ID, true
 		}
 	}
 	return "", false
@@ -255,15 +256,15 @@ func (s *directories) externalGroupID(directoryID, externalID string) (string, b
 
 // track makes a group of an external group, where it is not one yet.
 func (s *directories) track(directoryID, id string) {
-	external, err := s.externalGroups.get(id)
-	if err != nil || s.groups.has(id) {
+	external, err := s.externalGroups.Get(id)
+	if err != nil || s.groups.Has(id) {
 		return
 	}
-	created, _ := idTime(directoryGroupPrefix, id)
-	s.groups.put(id, directoryID, &dirv1.DirectoryGroup{
+	created, _ := store.IDTime(directoryGroupPrefix, id)
+	s.groups.Put(id, directoryID, &dirv1.DirectoryGroup{
 		Id:          id,
 		DisplayName: external.GetDisplayName(),
-		UpdatedAt:   timestamppb.New(s.store.updateTime(created)),
+		UpdatedAt:   timestamppb.New(s.store.UpdateTime(created)),
 	})
 }
 
@@ -272,7 +273,7 @@ func (s *directories) track(directoryID, id string) {
 func (s *directories) TriggerDirectorySync(
 	_ context.Context, req *connect.Request[dirv1.TriggerDirectorySyncRequest],
 ) (*connect.Response[emptypb.Empty], error) {
-	return mutate(s.store, func() (*emptypb.Empty, error) {
+	return store.Mutate(s.store, func() (*emptypb.Empty, error) {
 		directory, err := s.find(req.Msg.GetOrganizationId(), req.Msg.GetDirectoryId())
 		switch {
 		case err != nil:
@@ -282,7 +283,7 @@ func (s *directories) TriggerDirectorySync(
 		case s.quirks.DirectorySyncNeedsPolling && directory.GetDirectoryType() != dirv1.DirectoryType_POLL:
 			return nil, notPolling(directory)
 		}
-		directory.LastSyncedAt = timestamppb.New(s.store.now().UTC())
+		directory.LastSyncedAt = timestamppb.New(s.store.Now().UTC())
 		s.put(directory)
 		return &emptypb.Empty{}, nil
 	})

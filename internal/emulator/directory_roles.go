@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 )
@@ -19,7 +20,7 @@ import (
 func (s *directories) AssignRoles(
 	_ context.Context, req *connect.Request[dirv1.AssignRolesRequest],
 ) (*connect.Response[dirv1.AssignRolesResponse], error) {
-	return mutate(s.store, func() (*dirv1.AssignRolesResponse, error) {
+	return store.Mutate(s.store, func() (*dirv1.AssignRolesResponse, error) {
 		directory, err := s.find(req.Msg.GetOrganizationId(), req.Msg.GetId())
 		if err != nil {
 			return nil, err
@@ -44,7 +45,7 @@ func (s *directories) assignRoles(directory *dirv1.Directory, wanted []*dirv1.Ro
 				"group %q is there twice; a group has one role", groupID)
 		}
 		mapped[groupID] = true
-		if s.groups.parent(groupID) != directory.GetId() {
+		if s.groups.Parent(groupID) != directory.GetId() {
 			return apierr.NotFound("directory group", groupID)
 		}
 		if !s.roles.exists(directory.GetOrganizationId(), role) {
@@ -91,11 +92,11 @@ func assignsRole(directory *dirv1.Directory, organizationID string) bool {
 // users have cannot, is inferred [I].
 func (s *directories) countAssignments(organizationID, name string) int {
 	count := 0
-	for _, row := range s.rows.order {
-		if !assignsRole(row.value, organizationID) {
+	for _, row := range s.rows.All() {
+		if !assignsRole(row.Value, organizationID) {
 			continue
 		}
-		for _, assignment := range row.value.GetRoleAssignments().GetAssignments() {
+		for _, assignment := range row.Value.GetRoleAssignments().GetAssignments() {
 			if assignment.GetRoleName() == name {
 				count++
 			}
@@ -106,11 +107,11 @@ func (s *directories) countAssignments(organizationID, name string) int {
 
 // reassignRole gives the groups that have a role another one.
 func (s *directories) reassignRole(organizationID, name, replacement string) {
-	for _, row := range slices.Clone(s.rows.order) {
-		if !assignsRole(row.value, organizationID) {
+	for _, row := range slices.Clone(s.rows.All()) {
+		if !assignsRole(row.Value, organizationID) {
 			continue
 		}
-		directory := proto.CloneOf(row.value)
+		directory := proto.CloneOf(row.Value)
 		changed := false
 		for _, assignment := range directory.GetRoleAssignments().GetAssignments() {
 			if assignment.GetRoleName() == name {

@@ -10,6 +10,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
+
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 )
 
@@ -25,7 +27,7 @@ const (
 func (s *directories) CreateDirectorySecret(
 	_ context.Context, req *connect.Request[dirv1.CreateDirectorySecretRequest],
 ) (*connect.Response[dirv1.CreateDirectorySecretResponse], error) {
-	return mutate(s.store, func() (*dirv1.CreateDirectorySecretResponse, error) {
+	return store.Mutate(s.store, func() (*dirv1.CreateDirectorySecretResponse, error) {
 		directory, err := s.find(req.Msg.GetOrganizationId(), req.Msg.GetDirectoryId())
 		if err != nil {
 			return nil, err
@@ -40,16 +42,16 @@ func (s *directories) CreateDirectorySecret(
 func (s *directories) RegenerateDirectorySecret(
 	_ context.Context, req *connect.Request[dirv1.RegenerateDirectorySecretRequest],
 ) (*connect.Response[dirv1.RegenerateDirectorySecretResponse], error) {
-	return mutate(s.store, func() (*dirv1.RegenerateDirectorySecretResponse, error) {
+	return store.Mutate(s.store, func() (*dirv1.RegenerateDirectorySecretResponse, error) {
 		directory, err := s.find(req.Msg.GetOrganizationId(), req.Msg.GetDirectoryId())
 		if err != nil {
 			return nil, err
 		}
-		for _, row := range s.secrets.childrenOf(directory.GetId()) {
-			if row.value.GetStatus() == dirv1.SecretStatus_ACTIVE {
-				former := proto.CloneOf(row.value)
+		for _, row := range s.secrets.ChildrenOf(directory.GetId()) {
+			if row.Value.GetStatus() == dirv1.SecretStatus_ACTIVE {
+				former := proto.CloneOf(row.Value)
 				former.Status = dirv1.SecretStatus_INACTIVE
-				s.secrets.put(row.id, row.parent, former)
+				s.secrets.Put(row.ID, row.Parent, former)
 			}
 		}
 		plain, secret := s.createSecret(directory.GetId())
@@ -59,10 +61,10 @@ func (s *directories) RegenerateDirectorySecret(
 
 // createSecret stores a new secret without its plain value: nobody can read that a second time.
 func (s *directories) createSecret(directoryID string) (plain string, secret *dirv1.Secret) {
-	id, created := s.store.ids.next(secretPrefix)
+	id, created := s.store.IDs.Next(secretPrefix)
 	plain = randomAlphanumerics(secretLength)
 	secret = newDirectorySecret(directoryID, id, created, plain)
-	s.secrets.put(id, directoryID, secret)
+	s.secrets.Put(id, directoryID, secret)
 	return plain, secret
 }
 

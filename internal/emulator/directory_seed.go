@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 )
@@ -155,7 +156,7 @@ func (s *directories) seedSecret(directoryID string, wanted SeedDirectorySecret)
 	if !ok && wanted.Status != "" {
 		return fmt.Errorf("status: there is no %q", wanted.Status)
 	}
-	id, created, err := newID(s.secrets, secretPrefix, wanted.ID)
+	id, created, err := store.NewID(s.secrets, secretPrefix, wanted.ID)
 	if err != nil {
 		return err
 	}
@@ -168,7 +169,7 @@ func (s *directories) seedSecret(directoryID string, wanted SeedDirectorySecret)
 		}
 		secret.ExpireTime = timestamppb.New(expiry)
 	}
-	s.secrets.put(id, directoryID, secret)
+	s.secrets.Put(id, directoryID, secret)
 	return nil
 }
 

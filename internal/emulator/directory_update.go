@@ -9,6 +9,7 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 )
@@ -20,7 +21,7 @@ import (
 func (s *directories) UpdateDirectory(
 	ctx context.Context, req *connect.Request[dirv1.UpdateDirectoryRequest],
 ) (*connect.Response[dirv1.UpdateDirectoryResponse], error) {
-	return mutate(s.store, func() (*dirv1.UpdateDirectoryResponse, error) {
+	return store.Mutate(s.store, func() (*dirv1.UpdateDirectoryResponse, error) {
 		directory, err := s.find(req.Msg.GetOrganizationId(), req.Msg.GetId())
 		if err != nil {
 			return nil, err
@@ -66,7 +67,7 @@ func (s *directories) update(directory *dirv1.Directory, change *dirv1.UpdateDir
 func (s *directories) UpdateAttributes(
 	_ context.Context, req *connect.Request[dirv1.UpdateAttributesRequest],
 ) (*connect.Response[dirv1.UpdateAttributesResponse], error) {
-	return mutate(s.store, func() (*dirv1.UpdateAttributesResponse, error) {
+	return store.Mutate(s.store, func() (*dirv1.UpdateAttributesResponse, error) {
 		directory, err := s.find(req.Msg.GetOrganizationId(), req.Msg.GetId())
 		if err != nil {
 			return nil, err

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 )
@@ -24,31 +25,31 @@ const directoryUserPrefix = "diruser_"
 func (s *directories) ListDirectoryUsers(
 	_ context.Context, req *connect.Request[dirv1.ListDirectoryUsersRequest],
 ) (*connect.Response[dirv1.ListDirectoryUsersResponse], error) {
-	return query(s.store, func() (*dirv1.ListDirectoryUsersResponse, error) {
+	return store.Query(s.store, func() (*dirv1.ListDirectoryUsersResponse, error) {
 		directory, err := s.find(req.Msg.GetOrganizationId(), req.Msg.GetDirectoryId())
 		if err != nil {
 			return nil, err
 		}
 		directoryID, groupID := directory.GetId(), req.Msg.GetDirectoryGroupId()
-		if groupID != "" && s.groups.parent(groupID) != directoryID {
+		if groupID != "" && s.groups.Parent(groupID) != directoryID {
 			return nil, apierr.NotFound("directory group", groupID)
 		}
-		rows := s.users.children.of(directoryID)
+		rows := s.users.Children.Of(directoryID)
 		if groupID != "" {
-			rows = s.members.of(groupID)
+			rows = s.members.Of(groupID)
 		}
-		found, err := listUpdated(rows, req.Msg.GetUpdatedAfter(), pageRequest{
-			size:  req.Msg.GetPageSize(),
-			max:   maxDirectoryPage,
-			token: req.Msg.GetPageToken(),
-			scope: directoryID + "/users?group=" + groupID + "&updated_after=" + afterText(req.Msg.GetUpdatedAfter()),
+		found, err := listUpdated(rows, req.Msg.GetUpdatedAfter(), store.PageRequest{
+			Size:  req.Msg.GetPageSize(),
+			Max:   maxDirectoryPage,
+			Token: req.Msg.GetPageToken(),
+			Scope: directoryID + "/users?group=" + groupID + "&updated_after=" + afterText(req.Msg.GetUpdatedAfter()),
 		})
-		s.viewUsers(found.items, req.Msg.GetIncludeDetail())
+		s.viewUsers(found.Items, req.Msg.GetIncludeDetail())
 		return &dirv1.ListDirectoryUsersResponse{
-			Users:         found.items,
-			NextPageToken: found.next,
-			PrevPageToken: found.prev,
-			TotalSize:     found.total,
+			Users:         found.Items,
+			NextPageToken: found.Next,
+			PrevPageToken: found.Prev,
+			TotalSize:     found.Total,
 		}, err
 	})
 }
@@ -62,7 +63,7 @@ func inGroup(user *dirv1.DirectoryUser, groupID string) bool {
 func (s *directories) viewUsers(users []*dirv1.DirectoryUser, detail bool) {
 	for _, user := range users {
 		for i, reference := range user.GetGroups() {
-			if group, err := s.groups.get(reference.GetId()); err == nil {
+			if group, err := s.groups.Get(reference.GetId()); err == nil {
 				group.GroupDetail = nil
 				user.Groups[i] = group
 			}
@@ -121,14 +122,14 @@ type population struct {
 
 func (s *directories) population(directoryID string) population {
 	found := population{emails: map[string]bool{}, groups: map[string][]string{}}
-	for _, row := range s.users.children.of(directoryID) {
-		found.emails[strings.ToLower(row.value.GetEmail())] = true
+	for _, row := range s.users.Children.Of(directoryID) {
+		found.emails[strings.ToLower(row.Value.GetEmail())] = true
 	}
-	for _, row := range s.groups.children.of(directoryID) {
-		name := row.value.GetDisplayName()
-		found.groups[name] = append(found.groups[name], row.id)
-		if name != row.id {
-			found.groups[row.id] = append(found.groups[row.id], row.id)
+	for _, row := range s.groups.Children.Of(directoryID) {
+		name := row.Value.GetDisplayName()
+		found.groups[name] = append(found.groups[name], row.ID)
+		if name != row.ID {
+			found.groups[row.ID] = append(found.groups[row.ID], row.ID)
 		}
 	}
 	return found
@@ -191,12 +192,12 @@ func (s *directories) addUser(directoryID string, wanted SeedDirectoryUser, ther
 			user.Groups = append(user.Groups, &dirv1.DirectoryGroup{Id: groupID})
 		}
 	}
-	id, created, err := newID(s.users, directoryUserPrefix, wanted.ID)
+	id, created, err := store.NewID(s.users, directoryUserPrefix, wanted.ID)
 	if err != nil {
 		return nil, err
 	}
 	user.Id, user.UpdatedAt = id, timestamppb.New(created)
-	s.users.put(id, directoryID, user)
+	s.users.Put(id, directoryID, user)
 	there.emails[email] = true
 	return user, nil
 }

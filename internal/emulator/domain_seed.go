@@ -71,7 +71,7 @@ func (s *domains) seedDomain(organizationID string, wanted SeedDomain) error {
 	if method != 0 {
 		domain.VerificationMethod = domainsv1.VerificationMethod(method)
 	}
-	s.rows.put(domain.GetId(), organizationID, domain)
+	s.rows.Put(domain.GetId(), organizationID, domain)
 	return nil
 }
 

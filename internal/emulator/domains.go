@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	domainsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/domains"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/domains/domainsconnect"
@@ -31,10 +32,10 @@ const (
 type domains struct {
 	domainsconnect.UnimplementedDomainServiceHandler
 
-	store         *store
+	store         *store.Store
 	quirks        Quirks
 	organizations *organizations
-	rows          *table[*domainsv1.Domain]
+	rows          *store.Table[*domainsv1.Domain]
 }
 
 func newDomains(e *Emulator, organizations *organizations) *domains {
@@ -42,9 +43,9 @@ func newDomains(e *Emulator, organizations *organizations) *domains {
 		store:         e.store,
 		quirks:        e.options.Quirks,
 		organizations: organizations,
-		rows:          newTable[*domainsv1.Domain](e.store, "domains", "domain"),
+		rows:          store.NewTable[*domainsv1.Domain](e.store, "domains", "domain"),
 	}
-	e.store.onOrganizationDeleted(s.rows.deleteOf)
+	e.store.OnOrganizationDeleted(s.rows.DeleteOf)
 	return s
 }
 
@@ -71,7 +72,7 @@ func (s *domains) organization(req ofOrganization) (string, error) {
 		return found, nil
 	case id == "":
 		return "", apierr.InvalidField("organization_id", "required", "either organization_id or external_id is required")
-	case !s.organizations.rows.has(id):
+	case !s.organizations.rows.Has(id):
 		return "", apierr.NotFound("organization", id)
 	}
 	return id, nil
@@ -87,17 +88,17 @@ func (s *domains) find(req interface {
 	if err != nil {
 		return nil, err
 	}
-	if s.rows.parent(req.GetId()) != organizationID {
+	if s.rows.Parent(req.GetId()) != organizationID {
 		return nil, apierr.NotFound("domain", req.GetId())
 	}
-	return s.rows.get(req.GetId())
+	return s.rows.Get(req.GetId())
 }
 
 // CreateDomain implements the RPC of that name. A connection_id, PREVIEW, is ignored [U].
 func (s *domains) CreateDomain(
 	_ context.Context, req *connect.Request[domainsv1.CreateDomainRequest],
 ) (*connect.Response[domainsv1.CreateDomainResponse], error) {
-	return mutate(s.store, func() (*domainsv1.CreateDomainResponse, error) {
+	return store.Mutate(s.store, func() (*domainsv1.CreateDomainResponse, error) {
 		organizationID, err := s.organization(req.Msg)
 		if err != nil {
 			return nil, err
@@ -113,7 +114,7 @@ func (s *domains) CreateDomain(
 // create checks what the descriptors do not say and stores a domain, whose id a seed may give. Without a type it is an
 // organization's domain.
 func (s *domains) create(organizationID string, wanted *domainsv1.CreateDomain, id string) (*domainsv1.Domain, error) {
-	id, created, err := newID(s.rows, domainPrefix, id)
+	id, created, err := store.NewID(s.rows, domainPrefix, id)
 	if err != nil {
 		return nil, err
 	}
@@ -124,9 +125,9 @@ func (s *domains) create(organizationID string, wanted *domainsv1.CreateDomain, 
 	if s.quirks.KeepsDomainCase {
 		name = wanted.GetDomain()
 	}
-	for _, row := range s.rows.order {
-		if row.value.GetDomain() == name &&
-			(row.parent == organizationID || !s.quirks.DomainsUniquePerOrganization) {
+	for _, row := range s.rows.All() {
+		if row.Value.GetDomain() == name &&
+			(row.Parent == organizationID || !s.quirks.DomainsUniquePerOrganization) {
 			// In any organization [I], and whatever the types [U].
 			return nil, apierr.Duplicate("domain", "name", name)
 		}
@@ -155,7 +156,7 @@ func (s *domains) create(organizationID string, wanted *domainsv1.CreateDomain, 
 	default:
 		return nil, apierr.InvalidField("domain.domain_type", "enum.defined_only", "no such type")
 	}
-	s.rows.put(id, organizationID, domain)
+	s.rows.Put(id, organizationID, domain)
 	return domain, nil
 }
 
@@ -205,7 +206,7 @@ func checkDomain(name string) error {
 func (s *domains) GetDomain(
 	_ context.Context, req *connect.Request[domainsv1.GetDomainRequest],
 ) (*connect.Response[domainsv1.GetDomainResponse], error) {
-	return query(s.store, func() (*domainsv1.GetDomainResponse, error) {
+	return store.Query(s.store, func() (*domainsv1.GetDomainResponse, error) {
 		domain, err := s.find(req.Msg)
 		return &domainsv1.GetDomainResponse{Domain: domain}, err
 	})
@@ -215,7 +216,7 @@ func (s *domains) GetDomain(
 func (s *domains) UpdateDomain(
 	_ context.Context, req *connect.Request[domainsv1.UpdateDomainRequest],
 ) (*connect.Response[domainsv1.UpdateDomainResponse], error) {
-	return query(s.store, func() (*domainsv1.UpdateDomainResponse, error) {
+	return store.Query(s.store, func() (*domainsv1.UpdateDomainResponse, error) {
 		domain, err := s.find(req.Msg)
 		return &domainsv1.UpdateDomainResponse{Domain: domain}, err
 	})
@@ -225,7 +226,7 @@ func (s *domains) UpdateDomain(
 func (s *domains) VerifyDomain(
 	_ context.Context, req *connect.Request[domainsv1.VerifyDomainRequest],
 ) (*connect.Response[domainsv1.VerifyDomainResponse], error) {
-	return query(s.store, func() (*domainsv1.VerifyDomainResponse, error) {
+	return store.Query(s.store, func() (*domainsv1.VerifyDomainResponse, error) {
 		domain, err := s.find(req.Msg)
 		status := domain.GetVerificationStatus()
 		return &domainsv1.VerifyDomainResponse{
@@ -240,7 +241,7 @@ func (s *domains) VerifyDomain(
 func (s *domains) ListDomains(
 	_ context.Context, req *connect.Request[domainsv1.ListDomainRequest],
 ) (*connect.Response[domainsv1.ListDomainResponse], error) {
-	return query(s.store, func() (*domainsv1.ListDomainResponse, error) {
+	return store.Query(s.store, func() (*domainsv1.ListDomainResponse, error) {
 		organizationID, err := s.organization(req.Msg)
 		if err != nil {
 			return nil, err
@@ -258,9 +259,9 @@ func (s *domains) ListDomains(
 
 		out := &domainsv1.ListDomainResponse{PageNumber: int32(number)}
 		skip := number * size
-		for _, row := range slices.Backward(s.rows.children.of(organizationID)) {
+		for _, row := range slices.Backward(s.rows.Children.Of(organizationID)) {
 			wanted := req.Msg.GetDomainType()
-			if wanted != 0 && wanted != row.value.GetDomainType() {
+			if wanted != 0 && wanted != row.Value.GetDomainType() {
 				continue
 			}
 			if skip--; skip >= 0 {
@@ -269,7 +270,7 @@ func (s *domains) ListDomains(
 			if len(out.GetDomains()) == size {
 				break
 			}
-			domain, err := s.rows.get(row.id)
+			domain, err := s.rows.Get(row.ID)
 			if err != nil {
 				return nil, err
 			}
@@ -284,12 +285,12 @@ func (s *domains) ListDomains(
 func (s *domains) DeleteDomain(
 	_ context.Context, req *connect.Request[domainsv1.DeleteDomainRequest],
 ) (*connect.Response[emptypb.Empty], error) {
-	return mutate(s.store, func() (*emptypb.Empty, error) {
+	return store.Mutate(s.store, func() (*emptypb.Empty, error) {
 		domain, err := s.find(req.Msg)
 		if err != nil {
 			return nil, err
 		}
-		s.rows.delete(domain.GetId())
+		s.rows.Delete(domain.GetId())
 		return &emptypb.Empty{}, nil
 	})
 }

@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 )
 
 // The credentials an emulator accepts when [Options] names none.
@@ -87,14 +89,14 @@ type Options struct {
 type Emulator struct {
 	options  Options
 	now      func() time.Time
-	store    *store
+	store    *store.Store
 	auth     *authority
 	faults   *faultSet
 	limiter  *tokenBucket
 	log      *requestLog
 	services []service
 	gateway  http.Handler
-	requests *idSource
+	requests *store.IDSource
 	errors   *connect.ErrorWriter
 	webhooks *webhooks
 
@@ -166,12 +168,12 @@ func assemble(options Options) (*Emulator, error) {
 	e := &Emulator{
 		options:  options,
 		now:      options.Now,
-		store:    newStore(options),
+		store:    store.New(options.Now, options.StateFile, options.Notice),
 		auth:     auth,
 		faults:   newFaultSet(),
 		limiter:  newTokenBucket(options.RateLimit, options.Now),
 		log:      &requestLog{},
-		requests: newIDSource(options.Now),
+		requests: store.NewIDSource(options.Now),
 		errors:   connect.NewErrorWriter(),
 		patience: defaultPatience,
 		closing:  make(chan struct{}),
@@ -188,13 +190,13 @@ func assemble(options Options) (*Emulator, error) {
 
 // start fills the environment from the state file, or, in a new one, with what every environment has and the seed.
 func (e *Emulator) start() error {
-	found, err := e.store.load()
+	found, err := e.store.Load()
 	if err != nil || found {
 		return err
 	}
-	return e.store.write(func() error {
-		e.store.quietly()
-		e.store.changed = true // A new state file is written even where the environment is empty.
+	return e.store.Write(func() error {
+		e.store.Quietly()
+		e.store.MustSave() // A new state file is written even where the environment is empty.
 		if err := e.bootstrap(); err != nil {
 			return err
 		}
@@ -240,14 +242,14 @@ func (e *Emulator) RequestCounts() map[string]map[string]int { return e.log.coun
 func (e *Emulator) ResetRequests() { e.log.clear() }
 
 // Counts returns how many objects there are of each kind, for example "organizations".
-func (e *Emulator) Counts() map[string]int { return e.store.counts() }
+func (e *Emulator) Counts() map[string]int { return e.store.Counts() }
 
 // Reset makes the environment new: all objects, faults, logged requests and deliveries are gone. Tokens stay valid, and no seed is
 // applied.
 func (e *Emulator) Reset() error {
-	err := e.store.write(func() error {
-		e.store.quietly()
-		e.store.clear()
+	err := e.store.Write(func() error {
+		e.store.Quietly()
+		e.store.Clear()
 		clear(e.webhooks.done)
 		return e.bootstrap()
 	})
@@ -265,8 +267,8 @@ func (e *Emulator) ApplySeed(seed *Seed) error {
 	if seed == nil {
 		return errors.New("no seed given")
 	}
-	return e.store.write(func() error {
-		e.store.quietly()
+	return e.store.Write(func() error {
+		e.store.Quietly()
 		return e.seed(seed)
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 )
 
 // eventType is a kind of event that endpoints can ask for.
@@ -93,8 +95,8 @@ func (s *webhooks) listEventTypes(call *svixCall) (int, any, error) {
 			"deprecated":  known.deprecated,
 			"groupName":   known.group(),
 			"schemas":     nil,
-			"createdAt":   idEpoch.Format(svixTime),
-			"updatedAt":   idEpoch.Format(svixTime),
+			"createdAt":   store.Epoch.Format(svixTime),
+			"updatedAt":   store.Epoch.Format(svixTime),
 		})
 	}
 	name := func(known map[string]any) string { text, _ := known["name"].(string); return text }

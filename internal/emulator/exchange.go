@@ -183,7 +183,7 @@ func (e *Emulator) plain(w http.ResponseWriter, r *http.Request, serve func(w ht
 }
 
 func (e *Emulator) newCall(r *http.Request) web.Call {
-	id, _ := e.requests.next("req_")
+	id, _ := e.requests.Next("req_")
 	return web.Call{RequestID: id, Base: baseURL(r)}
 }
 

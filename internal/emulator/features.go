@@ -9,6 +9,7 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 )
@@ -39,8 +40,8 @@ func (s *organizations) featureNames() []string {
 func (s *organizations) UpdateOrganizationSettings(
 	_ context.Context, req *connect.Request[orgv1.UpdateOrganizationSettingsRequest],
 ) (*connect.Response[orgv1.GetOrganizationResponse], error) {
-	return mutate(s.store, func() (*orgv1.GetOrganizationResponse, error) {
-		org, err := s.rows.get(req.Msg.GetId())
+	return store.Mutate(s.store, func() (*orgv1.GetOrganizationResponse, error) {
+		org, err := s.rows.Get(req.Msg.GetId())
 		if err != nil {
 			return nil, err
 		}

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
 	usersv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users"
@@ -40,8 +41,8 @@ func membershipOf(user *usersv1.User, organizationID string) *commonsv1.Organiza
 // permissions, and whether an invitation has expired meanwhile.
 func (s *users) viewMembership(membership *commonsv1.OrganizationMembership) {
 	organizationID := membership.GetOrganizationId()
-	if organization, ok := s.organizations.rows.rows[organizationID]; ok {
-		membership.Name = new(organization.value.GetDisplayName())
+	if organization := s.organizations.rows.Row(organizationID); organization != nil {
+		membership.Name = new(organization.Value.GetDisplayName())
 		membership.DisplayName = membership.Name
 	}
 	membership.MembershipStatus = s.status(membership)
@@ -51,7 +52,7 @@ func (s *users) viewMembership(membership *commonsv1.OrganizationMembership) {
 		if !ok {
 			continue
 		}
-		role.Id, role.DisplayName = found.id, found.value.GetDisplayName()
+		role.Id, role.DisplayName = found.ID, found.Value.GetDisplayName()
 		for _, permission := range s.roles.effective(found) {
 			if !slices.Contains(membership.GetPermissions(), permission.GetName()) {
 				membership.Permissions = append(membership.Permissions, permission.GetName())
@@ -62,7 +63,7 @@ func (s *users) viewMembership(membership *commonsv1.OrganizationMembership) {
 
 func (s *users) status(membership *commonsv1.OrganizationMembership) commonsv1.MembershipStatus {
 	if membership.GetMembershipStatus() == commonsv1.MembershipStatus_PENDING_INVITE &&
-		!s.store.now().Before(membership.GetExpiresAt().AsTime()) {
+		!s.store.Now().Before(membership.GetExpiresAt().AsTime()) {
 		return commonsv1.MembershipStatus_INVITE_EXPIRED
 	}
 	return membership.GetMembershipStatus()
@@ -81,7 +82,7 @@ type joining struct {
 // at once [I]. The caller stores the user.
 func (s *users) join(user *usersv1.User, wanted *joining) error {
 	organizationID := wanted.organizationID
-	if !s.organizations.rows.has(organizationID) {
+	if !s.organizations.rows.Has(organizationID) {
 		return apierr.NotFound("organization", organizationID)
 	}
 	if membershipOf(user, organizationID) != nil {
@@ -122,17 +123,17 @@ func (s *users) join(user *usersv1.User, wanted *joining) error {
 
 // checkLimit holds max_allowed_users against one more member. Which code the platform refuses it with is unknown [U].
 func (s *users) checkLimit(organizationID string) error {
-	settings, ok := s.organizations.userManagement.rows[organizationID]
-	if !ok {
+	settings := s.organizations.userManagement.Row(organizationID)
+	if settings == nil {
 		return nil
 	}
-	limit := int(settings.value.GetMaxAllowedUsers().GetValue())
+	limit := int(settings.Value.GetMaxAllowedUsers().GetValue())
 	if limit == 0 {
 		return nil
 	}
 	count := 0
-	for _, row := range s.members.of(organizationID) {
-		switch s.status(membershipOf(row.value, organizationID)) {
+	for _, row := range s.members.Of(organizationID) {
+		switch s.status(membershipOf(row.Value, organizationID)) {
 		case commonsv1.MembershipStatus_ACTIVE, commonsv1.MembershipStatus_PENDING_INVITE:
 			count++
 		}
@@ -152,14 +153,14 @@ func (s *users) resolveRoles(organizationID string, wanted []*commonsv1.Role, fi
 			if role.GetId() == "" {
 				return nil, apierr.InvalidField(fmt.Sprintf("%s[%d]", field, i), "required", "a role needs a name or an id")
 			}
-			found, ok := s.roles.rows.rows[role.GetId()]
-			if !ok {
+			found := s.roles.rows.Row(role.GetId())
+			if found == nil {
 				return nil, apierr.NotFound("role", role.GetId())
 			}
-			name = found.value.GetName()
+			name = found.Value.GetName()
 		}
 		found, ok := s.roles.visible(organizationID, name)
-		if !ok || role.GetId() != "" && role.GetId() != found.id {
+		if !ok || role.GetId() != "" && role.GetId() != found.ID {
 			return nil, apierr.NotFound("role", name)
 		}
 		if !hasRole(out, name) {
@@ -177,7 +178,7 @@ func hasRole(roles []*commonsv1.Role, name string) bool {
 func (s *users) findMembership(
 	organizationID string, req identifiedUser,
 ) (*usersv1.User, *commonsv1.OrganizationMembership, error) {
-	if !s.organizations.rows.has(organizationID) {
+	if !s.organizations.rows.Has(organizationID) {
 		return nil, nil, apierr.NotFound("organization", organizationID)
 	}
 	user, err := s.find(req)
@@ -195,7 +196,7 @@ func (s *users) findMembership(
 func (s *users) CreateMembership(
 	_ context.Context, req *connect.Request[usersv1.CreateMembershipRequest],
 ) (*connect.Response[usersv1.CreateMembershipResponse], error) {
-	return mutate(s.store, func() (*usersv1.CreateMembershipResponse, error) {
+	return store.Mutate(s.store, func() (*usersv1.CreateMembershipResponse, error) {
 		user, err := s.find(req.Msg)
 		if err != nil {
 			return nil, err
@@ -217,7 +218,7 @@ func (s *users) CreateMembership(
 func (s *users) UpdateMembership(
 	_ context.Context, req *connect.Request[usersv1.UpdateMembershipRequest],
 ) (*connect.Response[usersv1.UpdateMembershipResponse], error) {
-	return mutate(s.store, func() (*usersv1.UpdateMembershipResponse, error) {
+	return store.Mutate(s.store, func() (*usersv1.UpdateMembershipResponse, error) {
 		user, membership, err := s.findMembership(req.Msg.GetOrganizationId(), req.Msg)
 		if err != nil {
 			return nil, err
@@ -243,10 +244,10 @@ func (s *users) UpdateMembership(
 func (s *users) DeleteMembership(
 	_ context.Context, req *connect.Request[usersv1.DeleteMembershipRequest],
 ) (*connect.Response[emptypb.Empty], error) {
-	return mutate(s.store, func() (*emptypb.Empty, error) {
+	return store.Mutate(s.store, func() (*emptypb.Empty, error) {
 		organizationID := req.Msg.GetOrganizationId()
 		if externalID := req.Msg.GetExternalId(); externalID != "" {
-			if _, ok := s.externalIDs.get(externalID); !ok {
+			if _, ok := s.externalIDs.Get(externalID); !ok {
 				return nil, apierr.New(connect.CodeInvalidArgument, "user with external id %q not found", externalID)
 			}
 		}
@@ -262,12 +263,12 @@ func (s *users) DeleteMembership(
 
 // end takes a user out of an organization; cascade deletes one that has no other.
 func (s *users) end(user *usersv1.User, organizationID string, cascade bool) {
-	s.invites.delete(inviteID(organizationID, user.GetId()))
+	s.invites.Delete(inviteID(organizationID, user.GetId()))
 	user.Memberships = slices.DeleteFunc(user.GetMemberships(), func(m *commonsv1.OrganizationMembership) bool {
 		return m.GetOrganizationId() == organizationID
 	})
 	if cascade && len(user.GetMemberships()) == 0 {
-		s.rows.delete(user.GetId())
+		s.rows.Delete(user.GetId())
 		return
 	}
 	s.put(user)
@@ -275,7 +276,7 @@ func (s *users) end(user *usersv1.User, organizationID string, cascade bool) {
 
 // leave takes everyone out of an organization that is deleted. As documented, a user without another goes with it.
 func (s *users) leave(organizationID string) {
-	for _, row := range slices.Clone(s.members.of(organizationID)) {
-		s.end(proto.CloneOf(row.value), organizationID, true)
+	for _, row := range slices.Clone(s.members.Of(organizationID)) {
+		s.end(proto.CloneOf(row.Value), organizationID, true)
 	}
 }

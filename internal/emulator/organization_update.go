@@ -9,6 +9,7 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 )
@@ -18,7 +19,7 @@ import (
 func (s *organizations) UpdateOrganization(
 	_ context.Context, req *connect.Request[orgv1.UpdateOrganizationRequest],
 ) (*connect.Response[orgv1.UpdateOrganizationResponse], error) {
-	return mutate(s.store, func() (*orgv1.UpdateOrganizationResponse, error) {
+	return store.Mutate(s.store, func() (*orgv1.UpdateOrganizationResponse, error) {
 		org, err := s.resolve(req.Msg)
 		if err != nil {
 			return nil, err

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
@@ -30,28 +31,28 @@ const (
 type organizations struct {
 	organizationsconnect.UnimplementedOrganizationServiceHandler
 
-	store           *store
+	store           *store.Store
 	quirks          Quirks
-	rows            *table[*orgv1.Organization]
-	sessionPolicies *table[*orgv1.OrganizationSessionPolicySettings]  // by organization id; CUSTOM ones alone
-	userManagement  *table[*orgv1.OrganizationUserManagementSettings] // by organization id
-	portalLinks     *table[*orgv1.Link]
+	rows            *store.Table[*orgv1.Organization]
+	sessionPolicies *store.Table[*orgv1.OrganizationSessionPolicySettings]  // by organization id; CUSTOM ones alone
+	userManagement  *store.Table[*orgv1.OrganizationUserManagementSettings] // by organization id
+	portalLinks     *store.Table[*orgv1.Link]
 }
 
 func newOrganizations(e *Emulator) *organizations {
 	s := &organizations{
 		store:           e.store,
 		quirks:          e.options.Quirks,
-		rows:            newTable[*orgv1.Organization](e.store, "organizations", "organization"),
-		sessionPolicies: newTable[*orgv1.OrganizationSessionPolicySettings](e.store, "session_policies", "session policy"),
-		userManagement: newTable[*orgv1.OrganizationUserManagementSettings](
+		rows:            store.NewTable[*orgv1.Organization](e.store, "organizations", "organization"),
+		sessionPolicies: store.NewTable[*orgv1.OrganizationSessionPolicySettings](e.store, "session_policies", "session policy"),
+		userManagement: store.NewTable[*orgv1.OrganizationUserManagementSettings](
 			e.store, "user_management_settings", "user management settings"),
-		portalLinks: newTable[*orgv1.Link](e.store, "portal_links", "portal link"),
+		portalLinks: store.NewTable[*orgv1.Link](e.store, "portal_links", "portal link"),
 	}
-	e.store.onOrganizationDeleted(func(id string) {
-		s.sessionPolicies.deleteOf(id)
-		s.userManagement.deleteOf(id)
-		s.portalLinks.deleteOf(id)
+	e.store.OnOrganizationDeleted(func(id string) {
+		s.sessionPolicies.DeleteOf(id)
+		s.userManagement.DeleteOf(id)
+		s.portalLinks.DeleteOf(id)
 	})
 	return s
 }
@@ -65,7 +66,7 @@ func (s *organizations) service() service {
 func (s *organizations) CreateOrganization(
 	_ context.Context, req *connect.Request[orgv1.CreateOrganizationRequest],
 ) (*connect.Response[orgv1.CreateOrganizationResponse], error) {
-	return mutate(s.store, func() (*orgv1.CreateOrganizationResponse, error) {
+	return store.Mutate(s.store, func() (*orgv1.CreateOrganizationResponse, error) {
 		created, err := s.create(req.Msg.GetOrganization(), "")
 		return &orgv1.CreateOrganizationResponse{Organization: created}, err
 	})
@@ -74,13 +75,13 @@ func (s *organizations) CreateOrganization(
 // create checks what the descriptors do not say and stores an organization. A seed may give the id; its create_time is
 // then the one the id holds.
 func (s *organizations) create(wanted *orgv1.CreateOrganization, id string) (*orgv1.Organization, error) {
-	created, ok := idTime(organizationPrefix, id)
+	created, ok := store.IDTime(organizationPrefix, id)
 	switch {
 	case id == "":
-		id, created = s.store.ids.next(organizationPrefix)
+		id, created = s.store.IDs.Next(organizationPrefix)
 	case !ok:
 		return nil, fmt.Errorf("id: %q is not %q and digits", id, organizationPrefix)
-	case s.rows.has(id):
+	case s.rows.Has(id):
 		return nil, apierr.Duplicate("organization", "id", id)
 	}
 	if _, known := commonsv1.RegionCode_name[int32(wanted.GetRegionCode())]; !known {
@@ -114,7 +115,7 @@ func (s *organizations) create(wanted *orgv1.CreateOrganization, id string) (*or
 	if err := s.check(org); err != nil {
 		return nil, err
 	}
-	s.rows.put(id, "", org)
+	s.rows.Put(id, "", org)
 	return org, nil
 }
 
@@ -145,13 +146,13 @@ func (s *organizations) check(org *orgv1.Organization) error {
 }
 
 func (s *organizations) byExternalID(externalID string) (id string, found bool) {
-	return s.rows.find(func(org *orgv1.Organization) bool {
+	return s.rows.Find(func(org *orgv1.Organization) bool {
 		return org.ExternalId != nil && org.GetExternalId() == externalID
 	})
 }
 
 func (s *organizations) bySlug(slug string) (id string, found bool) {
-	return s.rows.find(func(org *orgv1.Organization) bool { return org.Slug != nil && org.GetSlug() == slug })
+	return s.rows.Find(func(org *orgv1.Organization) bool { return org.Slug != nil && org.GetSlug() == slug })
 }
 
 // freeSlug makes a slug of a display name: its ASCII letters and digits, with hyphens for the rest.
@@ -188,19 +189,19 @@ func (s *organizations) resolve(req identified) (*orgv1.Organization, error) {
 		if !found {
 			return nil, apierr.New(connect.CodeNotFound, "organization with external id %q not found", externalID)
 		}
-		return s.rows.get(id)
+		return s.rows.Get(id)
 	}
 	if req.GetId() == "" {
 		return nil, apierr.InvalidField("id", "required", "either id or external_id is required")
 	}
-	return s.rows.get(req.GetId())
+	return s.rows.Get(req.GetId())
 }
 
 // GetOrganization implements the RPC of that name.
 func (s *organizations) GetOrganization(
 	_ context.Context, req *connect.Request[orgv1.GetOrganizationRequest],
 ) (*connect.Response[orgv1.GetOrganizationResponse], error) {
-	return query(s.store, func() (*orgv1.GetOrganizationResponse, error) {
+	return store.Query(s.store, func() (*orgv1.GetOrganizationResponse, error) {
 		org, err := s.resolve(req.Msg)
 		return &orgv1.GetOrganizationResponse{Organization: org}, err
 	})
@@ -222,23 +223,23 @@ func (s *organizations) GetOrganizationByExternalId(
 func (s *organizations) ListOrganization(
 	_ context.Context, req *connect.Request[orgv1.ListOrganizationsRequest],
 ) (*connect.Response[orgv1.ListOrganizationsResponse], error) {
-	return query(s.store, func() (*orgv1.ListOrganizationsResponse, error) {
+	return store.Query(s.store, func() (*orgv1.ListOrganizationsResponse, error) {
 		externalID := req.Msg.GetExternalId()
-		rows := s.rows.order
+		rows := s.rows.All()
 		if externalID != "" {
-			rows = where(rows, func(row *row[*orgv1.Organization]) bool { return row.value.GetExternalId() == externalID })
+			rows = store.Where(rows, func(row *store.Row[*orgv1.Organization]) bool { return row.Value.GetExternalId() == externalID })
 		}
-		found, err := paginate(rows, pageRequest{
-			size:  req.Msg.GetPageSize(),
-			max:   maxOrganizationPage,
-			token: req.Msg.GetPageToken(),
-			scope: "organizations?external_id=" + externalID,
+		found, err := store.Paginate(rows, store.PageRequest{
+			Size:  req.Msg.GetPageSize(),
+			Max:   maxOrganizationPage,
+			Token: req.Msg.GetPageToken(),
+			Scope: "organizations?external_id=" + externalID,
 		})
 		return &orgv1.ListOrganizationsResponse{
-			Organizations: found.items,
-			NextPageToken: found.next,
-			PrevPageToken: found.prev,
-			TotalSize:     found.total,
+			Organizations: found.Items,
+			NextPageToken: found.Next,
+			PrevPageToken: found.Prev,
+			TotalSize:     found.Total,
 		}, err
 	})
 }
@@ -248,26 +249,26 @@ func (s *organizations) ListOrganization(
 func (s *organizations) SearchOrganization(
 	_ context.Context, req *connect.Request[orgv1.SearchOrganizationsRequest],
 ) (*connect.Response[orgv1.SearchOrganizationsResponse], error) {
-	return query(s.store, func() (*orgv1.SearchOrganizationsResponse, error) {
+	return store.Query(s.store, func() (*orgv1.SearchOrganizationsResponse, error) {
 		wanted := strings.ToLower(req.Msg.GetQuery())
-		matching := where(s.rows.order, func(row *row[*orgv1.Organization]) bool {
-			org := row.value
+		matching := store.Where(s.rows.All(), func(row *store.Row[*orgv1.Organization]) bool {
+			org := row.Value
 			texts := []string{org.GetId(), org.GetDisplayName(), org.GetExternalId(), org.GetSlug()}
 			return slices.ContainsFunc(texts, func(text string) bool {
 				return strings.Contains(strings.ToLower(text), wanted)
 			})
 		})
-		found, err := paginate(matching, pageRequest{
-			size:  req.Msg.GetPageSize(),
-			max:   maxSearchPage,
-			token: req.Msg.GetPageToken(),
-			scope: "organizations:search?query=" + wanted,
+		found, err := store.Paginate(matching, store.PageRequest{
+			Size:  req.Msg.GetPageSize(),
+			Max:   maxSearchPage,
+			Token: req.Msg.GetPageToken(),
+			Scope: "organizations:search?query=" + wanted,
 		})
 		return &orgv1.SearchOrganizationsResponse{
-			Organizations: found.items,
-			NextPageToken: found.next,
-			PrevPageToken: found.prev,
-			TotalSize:     found.total,
+			Organizations: found.Items,
+			NextPageToken: found.Next,
+			PrevPageToken: found.Prev,
+			TotalSize:     found.Total,
 		}, err
 	})
 }
@@ -276,13 +277,13 @@ func (s *organizations) SearchOrganization(
 func (s *organizations) DeleteOrganization(
 	_ context.Context, req *connect.Request[orgv1.DeleteOrganizationRequest],
 ) (*connect.Response[emptypb.Empty], error) {
-	return mutate(s.store, func() (*emptypb.Empty, error) {
+	return store.Mutate(s.store, func() (*emptypb.Empty, error) {
 		org, err := s.resolve(req.Msg)
 		if err != nil {
 			return nil, err
 		}
-		s.store.organizationDeleted(org.GetId())
-		s.rows.delete(org.GetId())
+		s.store.OrganizationDeleted(org.GetId())
+		s.rows.Delete(org.GetId())
 		return &emptypb.Empty{}, nil
 	})
 }
@@ -290,6 +291,6 @@ func (s *organizations) DeleteOrganization(
 // touch stores a changed organization with a new update_time. That a change of its settings and policies counts too is
 // assumed [U].
 func (s *organizations) touch(org *orgv1.Organization) {
-	org.UpdateTime = timestamppb.New(s.store.updateTime(org.GetCreateTime().AsTime()))
-	s.rows.put(org.GetId(), "", org)
+	org.UpdateTime = timestamppb.New(s.store.UpdateTime(org.GetCreateTime().AsTime()))
+	s.rows.Put(org.GetId(), "", org)
 }

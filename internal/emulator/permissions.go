@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 )
@@ -44,7 +45,7 @@ func (s *roles) bootstrap() error {
 			return err
 		}
 		created.IsScalekitPermission = true
-		s.permissions.put(created.GetId(), "", created)
+		s.permissions.Put(created.GetId(), "", created)
 	}
 	admin, err := s.create("", &rolesv1.CreateRole{
 		Name: "admin", DisplayName: "Admin", Description: new("Full access to the organization"), Permissions: all,
@@ -66,7 +67,7 @@ func (s *roles) bootstrap() error {
 func (s *roles) CreatePermission(
 	_ context.Context, req *connect.Request[rolesv1.CreatePermissionRequest],
 ) (*connect.Response[rolesv1.CreatePermissionResponse], error) {
-	return mutate(s.store, func() (*rolesv1.CreatePermissionResponse, error) {
+	return store.Mutate(s.store, func() (*rolesv1.CreatePermissionResponse, error) {
 		created, err := s.createPermission(req.Msg.GetPermission(), "")
 		return &rolesv1.CreatePermissionResponse{Permission: created}, err
 	})
@@ -74,11 +75,11 @@ func (s *roles) CreatePermission(
 
 // createPermission stores a permission, whose id a seed may give.
 func (s *roles) createPermission(wanted *rolesv1.CreatePermission, id string) (*rolesv1.Permission, error) {
-	id, created, err := newID(s.permissions, permissionPrefix, id)
+	id, created, err := store.NewID(s.permissions, permissionPrefix, id)
 	if err != nil {
 		return nil, err
 	}
-	if _, taken := s.permissionNames.get(wanted.GetName()); taken {
+	if _, taken := s.permissionNames.Get(wanted.GetName()); taken {
 		return nil, apierr.Duplicate("permission", "name", wanted.GetName())
 	}
 	permission := &rolesv1.Permission{
@@ -88,16 +89,16 @@ func (s *roles) createPermission(wanted *rolesv1.CreatePermission, id string) (*
 		CreateTime:  timestamppb.New(created),
 		UpdateTime:  timestamppb.New(created),
 	}
-	s.permissions.put(id, "", permission)
+	s.permissions.Put(id, "", permission)
 	return permission, nil
 }
 
 func (s *roles) findPermission(name string) (*rolesv1.Permission, error) {
-	id, ok := s.permissionNames.get(name)
+	id, ok := s.permissionNames.Get(name)
 	if !ok {
 		return nil, apierr.NotFound("permission", name)
 	}
-	return s.permissions.get(id)
+	return s.permissions.Get(id)
 }
 
 // customPermission finds a permission that can be changed: a built-in one cannot [I].
@@ -113,7 +114,7 @@ func (s *roles) customPermission(name string) (*rolesv1.Permission, error) {
 func (s *roles) GetPermission(
 	_ context.Context, req *connect.Request[rolesv1.GetPermissionRequest],
 ) (*connect.Response[rolesv1.GetPermissionResponse], error) {
-	return query(s.store, func() (*rolesv1.GetPermissionResponse, error) {
+	return store.Query(s.store, func() (*rolesv1.GetPermissionResponse, error) {
 		permission, err := s.findPermission(req.Msg.GetPermissionName())
 		return &rolesv1.GetPermissionResponse{Permission: permission}, err
 	})
@@ -124,7 +125,7 @@ func (s *roles) GetPermission(
 func (s *roles) UpdatePermission(
 	_ context.Context, req *connect.Request[rolesv1.UpdatePermissionRequest],
 ) (*connect.Response[rolesv1.UpdatePermissionResponse], error) {
-	return mutate(s.store, func() (*rolesv1.UpdatePermissionResponse, error) {
+	return store.Mutate(s.store, func() (*rolesv1.UpdatePermissionResponse, error) {
 		permission, err := s.customPermission(req.Msg.GetPermissionName())
 		if err != nil {
 			return nil, err
@@ -134,8 +135,8 @@ func (s *roles) UpdatePermission(
 			return nil, apierr.InvalidField("permission.name", "immutable", "the name of a permission cannot be changed")
 		}
 		permission.Description = change.GetDescription()
-		permission.UpdateTime = timestamppb.New(s.store.updateTime(permission.GetCreateTime().AsTime()))
-		s.permissions.put(permission.GetId(), "", permission)
+		permission.UpdateTime = timestamppb.New(s.store.UpdateTime(permission.GetCreateTime().AsTime()))
+		s.permissions.Put(permission.GetId(), "", permission)
 		return &rolesv1.UpdatePermissionResponse{Permission: permission}, nil
 	})
 }
@@ -144,23 +145,23 @@ func (s *roles) UpdatePermission(
 func (s *roles) ListPermissions(
 	_ context.Context, req *connect.Request[rolesv1.ListPermissionsRequest],
 ) (*connect.Response[rolesv1.ListPermissionsResponse], error) {
-	return query(s.store, func() (*rolesv1.ListPermissionsResponse, error) {
+	return store.Query(s.store, func() (*rolesv1.ListPermissionsResponse, error) {
 		kind := req.Msg.GetType()
-		matching := where(s.permissions.order, func(row *row[*rolesv1.Permission]) bool {
+		matching := store.Where(s.permissions.All(), func(row *store.Row[*rolesv1.Permission]) bool {
 			return kind == rolesv1.PermissionType_ALL ||
-				row.value.GetIsScalekitPermission() == (kind == rolesv1.PermissionType_SCALEKIT)
+				row.Value.GetIsScalekitPermission() == (kind == rolesv1.PermissionType_SCALEKIT)
 		})
-		found, err := paginate(matching, pageRequest{
-			size:  req.Msg.GetPageSize(),
-			max:   maxPermissionPage,
-			token: req.Msg.GetPageToken(),
-			scope: "permissions?type=" + kind.String(),
+		found, err := store.Paginate(matching, store.PageRequest{
+			Size:  req.Msg.GetPageSize(),
+			Max:   maxPermissionPage,
+			Token: req.Msg.GetPageToken(),
+			Scope: "permissions?type=" + kind.String(),
 		})
 		return &rolesv1.ListPermissionsResponse{
-			Permissions:   found.items,
-			NextPageToken: found.next,
-			PrevPageToken: found.prev,
-			TotalSize:     found.total,
+			Permissions:   found.Items,
+			NextPageToken: found.Next,
+			PrevPageToken: found.Prev,
+			TotalSize:     found.Total,
 		}, err
 	})
 }
@@ -170,22 +171,22 @@ func (s *roles) ListPermissions(
 func (s *roles) DeletePermission(
 	_ context.Context, req *connect.Request[rolesv1.DeletePermissionRequest],
 ) (*connect.Response[emptypb.Empty], error) {
-	return mutate(s.store, func() (*emptypb.Empty, error) {
+	return store.Mutate(s.store, func() (*emptypb.Empty, error) {
 		permission, err := s.customPermission(req.Msg.GetPermissionName())
 		if err != nil {
 			return nil, err
 		}
-		for _, row := range slices.Clone(s.rows.order) {
+		for _, row := range slices.Clone(s.rows.All()) {
 			switch {
-			case !hasPermission(row.value, permission.GetName()):
+			case !hasPermission(row.Value, permission.GetName()):
 			case s.quirks.KeepsUsedPermissions:
 				return nil, apierr.New(connect.CodeInvalidArgument,
-					"permission cannot be deleted as it is assigned to roles, %q for one", row.value.GetName())
+					"permission cannot be deleted as it is assigned to roles, %q for one", row.Value.GetName())
 			default:
-				s.removePermission(proto.CloneOf(row.value), row.parent, permission.GetName())
+				s.removePermission(proto.CloneOf(row.Value), row.Parent, permission.GetName())
 			}
 		}
-		s.permissions.delete(permission.GetId())
+		s.permissions.Delete(permission.GetId())
 		return &emptypb.Empty{}, nil
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
@@ -25,8 +26,8 @@ const portalLinkLifetime = time.Minute
 func (s *organizations) GeneratePortalLink(
 	ctx context.Context, req *connect.Request[orgv1.GeneratePortalLinkRequest],
 ) (*connect.Response[orgv1.GeneratePortalLinkResponse], error) {
-	return mutate(s.store, func() (*orgv1.GeneratePortalLinkResponse, error) {
-		org, err := s.rows.get(req.Msg.GetId())
+	return store.Mutate(s.store, func() (*orgv1.GeneratePortalLinkResponse, error) {
+		org, err := s.rows.Get(req.Msg.GetId())
 		if err != nil {
 			return nil, err
 		}
@@ -34,9 +35,9 @@ func (s *organizations) GeneratePortalLink(
 			return nil, err
 		}
 
-		now := s.store.now().UTC()
-		s.portalLinks.deleteWhere(func(row *row[*orgv1.Link]) bool {
-			return row.parent == org.GetId() && row.value.GetExpireTime().AsTime().Before(now)
+		now := s.store.Now().UTC()
+		s.portalLinks.DeleteWhere(func(row *store.Row[*orgv1.Link]) bool {
+			return row.Parent == org.GetId() && row.Value.GetExpireTime().AsTime().Before(now)
 		})
 		uuid := newUUID()
 		link := &orgv1.Link{
@@ -45,9 +46,9 @@ func (s *organizations) GeneratePortalLink(
 			ExpireTime: timestamppb.New(now.Add(portalLinkLifetime)),
 		}
 		if s.quirks.PrefixedLinkIDs {
-			link.Id, _ = s.store.ids.next("lnk_")
+			link.Id, _ = s.store.IDs.Next("lnk_")
 		}
-		s.portalLinks.put(link.GetId(), org.GetId(), link)
+		s.portalLinks.Put(link.GetId(), org.GetId(), link)
 		return &orgv1.GeneratePortalLinkResponse{Link: link}, nil
 	})
 }
@@ -88,15 +89,15 @@ func (s *organizations) checkLinkFeatures(org *orgv1.Organization, req *orgv1.Ge
 func (s *organizations) DeletePortalLinkByID(
 	_ context.Context, req *connect.Request[orgv1.DeletePortalLinkByIdRequest],
 ) (*connect.Response[emptypb.Empty], error) {
-	return mutate(s.store, func() (*emptypb.Empty, error) {
+	return store.Mutate(s.store, func() (*emptypb.Empty, error) {
 		id, link := req.Msg.GetId(), req.Msg.GetLinkId()
 		switch {
-		case !s.rows.has(id):
+		case !s.rows.Has(id):
 			return nil, apierr.NotFound("organization", id)
-		case !s.portalLinks.has(link) || s.portalLinks.parent(link) != id:
+		case !s.portalLinks.Has(link) || s.portalLinks.Parent(link) != id:
 			return nil, apierr.NotFound("portal link", link)
 		}
-		s.portalLinks.delete(link)
+		s.portalLinks.Delete(link)
 		return &emptypb.Empty{}, nil
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 )
@@ -25,7 +26,7 @@ type roleWanted interface {
 func (s *roles) CreateRole(
 	_ context.Context, req *connect.Request[rolesv1.CreateRoleRequest],
 ) (*connect.Response[rolesv1.CreateRoleResponse], error) {
-	return mutate(s.store, func() (*rolesv1.CreateRoleResponse, error) {
+	return store.Mutate(s.store, func() (*rolesv1.CreateRoleResponse, error) {
 		id, err := s.create("", req.Msg.GetRole(), "")
 		if err != nil {
 			return nil, err
@@ -38,8 +39,8 @@ func (s *roles) CreateRole(
 func (s *roles) CreateOrganizationRole(
 	_ context.Context, req *connect.Request[rolesv1.CreateOrganizationRoleRequest],
 ) (*connect.Response[rolesv1.CreateOrganizationRoleResponse], error) {
-	return mutate(s.store, func() (*rolesv1.CreateOrganizationRoleResponse, error) {
-		if organizationID := req.Msg.GetOrgId(); !s.organizations.rows.has(organizationID) {
+	return store.Mutate(s.store, func() (*rolesv1.CreateOrganizationRoleResponse, error) {
+		if organizationID := req.Msg.GetOrgId(); !s.organizations.rows.Has(organizationID) {
 			return nil, apierr.NotFound("organization", organizationID)
 		}
 		id, err := s.create(req.Msg.GetOrgId(), req.Msg.GetRole(), "")
@@ -52,7 +53,7 @@ func (s *roles) CreateOrganizationRole(
 
 // create stores a role and returns its id, which a seed may give.
 func (s *roles) create(organizationID string, wanted roleWanted, id string) (string, error) {
-	id, _, err := newID(s.rows, rolePrefix, id)
+	id, _, err := store.NewID(s.rows, rolePrefix, id)
 	if err != nil {
 		return "", err
 	}
@@ -72,7 +73,7 @@ func (s *roles) create(organizationID string, wanted roleWanted, id string) (str
 	if err := s.setPermissions(role, wanted.GetPermissions()); err != nil {
 		return "", err
 	}
-	s.rows.put(id, organizationID, role)
+	s.rows.Put(id, organizationID, role)
 	return id, nil
 }
 
@@ -83,7 +84,7 @@ func (s *roles) taken(organizationID, name string) bool {
 	if organizationID != "" {
 		return s.exists(organizationID, name)
 	}
-	return slices.ContainsFunc(s.rows.order, func(row *row[*rolesv1.Role]) bool { return row.value.GetName() == name })
+	return slices.ContainsFunc(s.rows.All(), func(row *store.Row[*rolesv1.Role]) bool { return row.Value.GetName() == name })
 }
 
 // setExtends sets the base role; "" leaves it as it is. A role of the environment cannot extend one of an organization.
@@ -96,7 +97,7 @@ func (s *roles) setExtends(role *rolesv1.Role, organizationID, extends string) e
 		return apierr.NotFound("base role", extends)
 	}
 	for next := base; next != nil; next = s.base(next) {
-		if next.id == role.GetId() {
+		if next.ID == role.GetId() {
 			return apierr.InvalidField("role.extends", "role.cycle", "role %q already extends %q", extends, role.GetName())
 		}
 	}
@@ -113,7 +114,7 @@ func (s *roles) setPermissions(role *rolesv1.Role, names []string) error {
 
 func (s *roles) addPermissions(role *rolesv1.Role, names []string, field string) error {
 	for _, name := range names {
-		_, exists := s.permissionNames.get(name)
+		_, exists := s.permissionNames.Get(name)
 		switch {
 		case !exists && s.quirks.ChecksRolePermissions:
 			return apierr.NotFound("permission", name)
@@ -135,7 +136,7 @@ func hasPermission(role *rolesv1.Role, name string) bool {
 func (s *roles) UpdateRole(
 	_ context.Context, req *connect.Request[rolesv1.UpdateRoleRequest],
 ) (*connect.Response[rolesv1.UpdateRoleResponse], error) {
-	return mutate(s.store, func() (*rolesv1.UpdateRoleResponse, error) {
+	return store.Mutate(s.store, func() (*rolesv1.UpdateRoleResponse, error) {
 		role, err := s.update("", req.Msg.GetRoleName(), req.Msg.GetRole())
 		return &rolesv1.UpdateRoleResponse{Role: role}, err
 	})
@@ -145,7 +146,7 @@ func (s *roles) UpdateRole(
 func (s *roles) UpdateOrganizationRole(
 	_ context.Context, req *connect.Request[rolesv1.UpdateOrganizationRoleRequest],
 ) (*connect.Response[rolesv1.UpdateOrganizationRoleResponse], error) {
-	return mutate(s.store, func() (*rolesv1.UpdateOrganizationRoleResponse, error) {
+	return store.Mutate(s.store, func() (*rolesv1.UpdateOrganizationRoleResponse, error) {
 		role, err := s.update(req.Msg.GetOrgId(), req.Msg.GetRoleName(), req.Msg.GetRole())
 		return &rolesv1.UpdateOrganizationRoleResponse{Role: role}, err
 	})
@@ -172,7 +173,7 @@ func (s *roles) update(organizationID, name string, change *rolesv1.UpdateRole) 
 			return nil, err
 		}
 	}
-	s.rows.put(role.GetId(), organizationID, role)
+	s.rows.Put(role.GetId(), organizationID, role)
 	return s.replyOf(role.GetId(), ""), nil
 }
 
@@ -180,14 +181,14 @@ func (s *roles) update(organizationID, name string, change *rolesv1.UpdateRole) 
 func (s *roles) DeleteRoleBase(
 	_ context.Context, req *connect.Request[rolesv1.DeleteRoleBaseRequest],
 ) (*connect.Response[emptypb.Empty], error) {
-	return mutate(s.store, func() (*emptypb.Empty, error) { return s.deleteBase("", req.Msg.GetRoleName()) })
+	return store.Mutate(s.store, func() (*emptypb.Empty, error) { return s.deleteBase("", req.Msg.GetRoleName()) })
 }
 
 // DeleteOrganizationRoleBase implements the RPC of that name.
 func (s *roles) DeleteOrganizationRoleBase(
 	_ context.Context, req *connect.Request[rolesv1.DeleteOrganizationRoleBaseRequest],
 ) (*connect.Response[emptypb.Empty], error) {
-	return mutate(s.store, func() (*emptypb.Empty, error) {
+	return store.Mutate(s.store, func() (*emptypb.Empty, error) {
 		return s.deleteBase(req.Msg.GetOrgId(), req.Msg.GetRoleName())
 	})
 }
@@ -202,7 +203,7 @@ func (s *roles) deleteBase(organizationID, name string) (*emptypb.Empty, error) 
 		return nil, apierr.New(connect.CodeInvalidArgument, "role %q does not extend a role", name)
 	}
 	role.Extends = nil
-	s.rows.put(role.GetId(), organizationID, role)
+	s.rows.Put(role.GetId(), organizationID, role)
 	return &emptypb.Empty{}, nil
 }
 
@@ -210,7 +211,7 @@ func (s *roles) deleteBase(organizationID, name string) (*emptypb.Empty, error) 
 func (s *roles) DeleteRole(
 	_ context.Context, req *connect.Request[rolesv1.DeleteRoleRequest],
 ) (*connect.Response[emptypb.Empty], error) {
-	return mutate(s.store, func() (*emptypb.Empty, error) {
+	return store.Mutate(s.store, func() (*emptypb.Empty, error) {
 		replacement := req.Msg.GetReassignRoleName()
 		if replacement == "" {
 			replacement = req.Msg.GetReassignRoleId() // Deprecated, and a name as well.
@@ -223,7 +224,7 @@ func (s *roles) DeleteRole(
 func (s *roles) DeleteOrganizationRole(
 	_ context.Context, req *connect.Request[rolesv1.DeleteOrganizationRoleRequest],
 ) (*connect.Response[emptypb.Empty], error) {
-	return mutate(s.store, func() (*emptypb.Empty, error) {
+	return store.Mutate(s.store, func() (*emptypb.Empty, error) {
 		return s.delete(req.Msg.GetOrgId(), req.Msg.GetRoleName(), req.Msg.GetReassignRoleName())
 	})
 }
@@ -256,20 +257,20 @@ func (s *roles) delete(organizationID, name, replacement string) (*emptypb.Empty
 			reference.reassign(organizationID, name, replacement)
 		}
 	}
-	for _, dependent := range s.dependents(s.rows.rows[role.GetId()]) {
+	for _, dependent := range s.dependents(s.rows.Row(role.GetId())) {
 		if replacement == "" {
 			return nil, apierr.New(connect.CodeInvalidArgument,
-				"role cannot be deleted as other roles extend it, %q for one", dependent.value.GetName())
+				"role cannot be deleted as other roles extend it, %q for one", dependent.Value.GetName())
 		}
-		extending, err := s.rows.get(dependent.id)
+		extending, err := s.rows.Get(dependent.ID)
 		if err != nil {
 			return nil, err
 		}
-		if err := s.setExtends(extending, dependent.parent, replacement); err != nil {
+		if err := s.setExtends(extending, dependent.Parent, replacement); err != nil {
 			return nil, err
 		}
-		s.rows.put(dependent.id, dependent.parent, extending)
+		s.rows.Put(dependent.ID, dependent.Parent, extending)
 	}
-	s.rows.delete(role.GetId())
+	s.rows.Delete(role.GetId())
 	return &emptypb.Empty{}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 )
@@ -16,7 +17,7 @@ import (
 func (s *roles) full(of []*rolesv1.RolePermission) []*rolesv1.Permission {
 	var out []*rolesv1.Permission
 	for _, permission := range of {
-		if full, err := s.permissions.get(permission.GetId()); err == nil {
+		if full, err := s.permissions.Get(permission.GetId()); err == nil {
 			out = append(out, full)
 		}
 	}
@@ -28,12 +29,12 @@ func (s *roles) full(of []*rolesv1.RolePermission) []*rolesv1.Permission {
 func (s *roles) ListRolePermissions(
 	_ context.Context, req *connect.Request[rolesv1.ListRolePermissionsRequest],
 ) (*connect.Response[rolesv1.ListRolePermissionsResponse], error) {
-	return query(s.store, func() (*rolesv1.ListRolePermissionsResponse, error) {
+	return store.Query(s.store, func() (*rolesv1.ListRolePermissionsResponse, error) {
 		role, err := s.find("", req.Msg.GetRoleName())
 		if err != nil {
 			return nil, err
 		}
-		return &rolesv1.ListRolePermissionsResponse{Permissions: s.full(s.direct(s.rows.rows[role.GetId()]))}, nil
+		return &rolesv1.ListRolePermissionsResponse{Permissions: s.full(s.direct(s.rows.Row(role.GetId())))}, nil
 	})
 }
 
@@ -41,13 +42,13 @@ func (s *roles) ListRolePermissions(
 func (s *roles) ListEffectiveRolePermissions(
 	_ context.Context, req *connect.Request[rolesv1.ListEffectiveRolePermissionsRequest],
 ) (*connect.Response[rolesv1.ListEffectiveRolePermissionsResponse], error) {
-	return query(s.store, func() (*rolesv1.ListEffectiveRolePermissionsResponse, error) {
+	return store.Query(s.store, func() (*rolesv1.ListEffectiveRolePermissionsResponse, error) {
 		role, err := s.find("", req.Msg.GetRoleName())
 		if err != nil {
 			return nil, err
 		}
 		return &rolesv1.ListEffectiveRolePermissionsResponse{
-			Permissions: s.full(s.effective(s.rows.rows[role.GetId()])),
+			Permissions: s.full(s.effective(s.rows.Row(role.GetId()))),
 		}, nil
 	})
 }
@@ -56,7 +57,7 @@ func (s *roles) ListEffectiveRolePermissions(
 func (s *roles) AddPermissionsToRole(
 	_ context.Context, req *connect.Request[rolesv1.AddPermissionsToRoleRequest],
 ) (*connect.Response[rolesv1.AddPermissionsToRoleResponse], error) {
-	return mutate(s.store, func() (*rolesv1.AddPermissionsToRoleResponse, error) {
+	return store.Mutate(s.store, func() (*rolesv1.AddPermissionsToRoleResponse, error) {
 		role, err := s.find("", req.Msg.GetRoleName())
 		if err != nil {
 			return nil, err
@@ -64,8 +65,8 @@ func (s *roles) AddPermissionsToRole(
 		if err := s.addPermissions(role, req.Msg.GetPermissionNames(), "permission_names"); err != nil {
 			return nil, err
 		}
-		s.rows.put(role.GetId(), "", role)
-		return &rolesv1.AddPermissionsToRoleResponse{Permissions: s.full(s.direct(s.rows.rows[role.GetId()]))}, nil
+		s.rows.Put(role.GetId(), "", role)
+		return &rolesv1.AddPermissionsToRoleResponse{Permissions: s.full(s.direct(s.rows.Row(role.GetId())))}, nil
 	})
 }
 
@@ -73,7 +74,7 @@ func (s *roles) AddPermissionsToRole(
 func (s *roles) RemovePermissionFromRole(
 	_ context.Context, req *connect.Request[rolesv1.RemovePermissionFromRoleRequest],
 ) (*connect.Response[emptypb.Empty], error) {
-	return mutate(s.store, func() (*emptypb.Empty, error) {
+	return store.Mutate(s.store, func() (*emptypb.Empty, error) {
 		role, err := s.find("", req.Msg.GetRoleName())
 		if err != nil {
 			return nil, err
@@ -82,7 +83,7 @@ func (s *roles) RemovePermissionFromRole(
 		if !hasPermission(role, name) {
 			return nil, apierr.New(connect.CodeNotFound, "role %q has no permission %q", role.GetName(), name)
 		}
-		s.removePermission(role, s.rows.parent(role.GetId()), name)
+		s.removePermission(role, s.rows.Parent(role.GetId()), name)
 		return &emptypb.Empty{}, nil
 	})
 }
@@ -91,5 +92,5 @@ func (s *roles) removePermission(role *rolesv1.Role, organizationID, name string
 	role.Permissions = slices.DeleteFunc(role.GetPermissions(), func(p *rolesv1.RolePermission) bool {
 		return p.GetName() == name
 	})
-	s.rows.put(role.GetId(), organizationID, role)
+	s.rows.Put(role.GetId(), organizationID, role)
 }

@@ -74,7 +74,7 @@ func (s *roles) seedRole(organizationID string, wanted SeedRole) error {
 		return err
 	}
 	for _, name := range role.GetPermissions() {
-		if _, ok := s.permissionNames.get(name); !ok {
+		if _, ok := s.permissionNames.Get(name); !ok {
 			return apierr.NotFound("permission", name)
 		}
 	}
@@ -88,7 +88,7 @@ func (s *roles) seedRole(organizationID string, wanted SeedRole) error {
 	case wanted.DefaultCreator:
 		return fmt.Errorf("default_creator: an organization has no default of its own for creators")
 	case wanted.DefaultMember:
-		s.defaults.put(organizationID, organizationID, &rolesv1.UpdateDefaultOrganizationRolesRequest{
+		s.defaults.Put(organizationID, organizationID, &rolesv1.UpdateDefaultOrganizationRolesRequest{
 			OrgId: organizationID, DefaultMemberRole: wanted.Name,
 		})
 	}
@@ -97,8 +97,8 @@ func (s *roles) seedRole(organizationID string, wanted SeedRole) error {
 
 // seedDefaults moves the environment's defaults to a role.
 func (s *roles) seedDefaults(id string, wanted SeedRole) error {
-	creator, _ := s.rows.find((*rolesv1.Role).GetDefaultCreator)
-	member, _ := s.rows.find((*rolesv1.Role).GetDefaultMember)
+	creator, _ := s.rows.Find((*rolesv1.Role).GetDefaultCreator)
+	member, _ := s.rows.Find((*rolesv1.Role).GetDefaultMember)
 	if wanted.DefaultCreator {
 		creator = id
 	}

@@ -6,6 +6,7 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles/rolesconnect"
@@ -26,18 +27,18 @@ const (
 //
 // A stored role has its direct permissions by name alone, in their order; a reply has what its include asks for.
 type roles struct {
-	store         *store
+	store         *store.Store
 	quirks        Quirks
 	organizations *organizations
 	references    *[]roleReference
 	countUsers    func(organizationID, name string) int // the users' roleReference, which newUsers sets
 
-	rows        *table[*rolesv1.Role]                                  // by id; the parent is the organization, or ""
-	permissions *table[*rolesv1.Permission]                            // by id
-	defaults    *table[*rolesv1.UpdateDefaultOrganizationRolesRequest] // by organization id; overrides alone
+	rows        *store.Table[*rolesv1.Role]                                  // by id; the parent is the organization, or ""
+	permissions *store.Table[*rolesv1.Permission]                            // by id
+	defaults    *store.Table[*rolesv1.UpdateDefaultOrganizationRolesRequest] // by organization id; overrides alone
 
-	roleNames       *index[*rolesv1.Role]       // scope and name
-	permissionNames *index[*rolesv1.Permission] // name
+	roleNames       *store.Index[*rolesv1.Role]       // scope and name
+	permissionNames *store.Index[*rolesv1.Permission] // name
 }
 
 // roleReference is what another service keeps that names roles: members, the group mappings of directories. A service
@@ -62,16 +63,16 @@ func newRoles(e *Emulator, organizations *organizations) *roles {
 		quirks:        e.options.Quirks,
 		organizations: organizations,
 		references:    &e.roleReferences,
-		rows:          newTable[*rolesv1.Role](e.store, "roles", "role"),
-		permissions:   newTable[*rolesv1.Permission](e.store, "permissions", "permission"),
-		defaults: newTable[*rolesv1.UpdateDefaultOrganizationRolesRequest](
+		rows:          store.NewTable[*rolesv1.Role](e.store, "roles", "role"),
+		permissions:   store.NewTable[*rolesv1.Permission](e.store, "permissions", "permission"),
+		defaults: store.NewTable[*rolesv1.UpdateDefaultOrganizationRolesRequest](
 			e.store, "organization_default_roles", "default role"),
 	}
-	s.roleNames = s.rows.indexBy(func(row *row[*rolesv1.Role]) string { return roleKey(row.parent, row.value.GetName()) })
-	s.permissionNames = s.permissions.indexBy(func(row *row[*rolesv1.Permission]) string { return row.value.GetName() })
-	e.store.onOrganizationDeleted(func(id string) {
-		s.defaults.deleteOf(id)
-		s.rows.deleteOf(id)
+	s.roleNames = s.rows.IndexBy(func(row *store.Row[*rolesv1.Role]) string { return roleKey(row.Parent, row.Value.GetName()) })
+	s.permissionNames = s.permissions.IndexBy(func(row *store.Row[*rolesv1.Permission]) string { return row.Value.GetName() })
+	e.store.OnOrganizationDeleted(func(id string) {
+		s.defaults.DeleteOf(id)
+		s.rows.DeleteOf(id)
 	})
 	return s
 }
@@ -96,12 +97,12 @@ func (s *roles) lookup(organizationID, name string) (id string, found bool) {
 	if !found {
 		return "", false
 	}
-	return row.id, true
+	return row.ID, true
 }
 
 // visible returns the row of the role that a name means in an organization. No role of an organization has the name of
 // one of the environment's, so that there is never a choice.
-func (s *roles) visible(organizationID, name string) (*row[*rolesv1.Role], bool) {
+func (s *roles) visible(organizationID, name string) (*store.Row[*rolesv1.Role], bool) {
 	if found, ok := s.own(organizationID, name); ok {
 		return found, true
 	}
@@ -109,39 +110,39 @@ func (s *roles) visible(organizationID, name string) (*row[*rolesv1.Role], bool)
 }
 
 // own returns the row of a role of the organization itself, or, with none, of the environment.
-func (s *roles) own(organizationID, name string) (*row[*rolesv1.Role], bool) {
-	id, ok := s.roleNames.get(roleKey(organizationID, name))
+func (s *roles) own(organizationID, name string) (*store.Row[*rolesv1.Role], bool) {
+	id, ok := s.roleNames.Get(roleKey(organizationID, name))
 	if !ok {
 		return nil, false
 	}
-	return s.rows.rows[id], true
+	return s.rows.Row(id), true
 }
 
 // find returns a clone of the role that an RPC names. organizationID is "" for the environment's.
 func (s *roles) find(organizationID, name string) (*rolesv1.Role, error) {
-	if organizationID != "" && !s.organizations.rows.has(organizationID) {
+	if organizationID != "" && !s.organizations.rows.Has(organizationID) {
 		return nil, apierr.NotFound("organization", organizationID)
 	}
 	found, ok := s.own(organizationID, name)
 	if !ok {
 		return nil, apierr.NotFound("role", name)
 	}
-	return s.rows.get(found.id)
+	return s.rows.Get(found.ID)
 }
 
 // base returns the row of the role that a role extends, or nil.
-func (s *roles) base(of *row[*rolesv1.Role]) *row[*rolesv1.Role] {
-	if of.value.Extends == nil {
+func (s *roles) base(of *store.Row[*rolesv1.Role]) *store.Row[*rolesv1.Role] {
+	if of.Value.Extends == nil {
 		return nil
 	}
-	base, _ := s.visible(of.parent, of.value.GetExtends())
+	base, _ := s.visible(of.Parent, of.Value.GetExtends())
 	return base
 }
 
 // dependents returns the rows of the roles that extend a role directly.
-func (s *roles) dependents(of *row[*rolesv1.Role]) []*row[*rolesv1.Role] {
-	var out []*row[*rolesv1.Role]
-	for _, row := range s.rows.order {
+func (s *roles) dependents(of *store.Row[*rolesv1.Role]) []*store.Row[*rolesv1.Role] {
+	var out []*store.Row[*rolesv1.Role]
+	for _, row := range s.rows.All() {
 		if s.base(row) == of {
 			out = append(out, row)
 		}
@@ -151,7 +152,7 @@ func (s *roles) dependents(of *row[*rolesv1.Role]) []*row[*rolesv1.Role] {
 
 // effective returns the permissions of a role and of all that it extends, each with the role it comes from: the role's
 // own come first.
-func (s *roles) effective(of *row[*rolesv1.Role]) []*rolesv1.RolePermission {
+func (s *roles) effective(of *store.Row[*rolesv1.Role]) []*rolesv1.RolePermission {
 	var out []*rolesv1.RolePermission
 	seen := map[string]bool{}
 	for role := of; role != nil; role = s.base(role) {
@@ -166,21 +167,21 @@ func (s *roles) effective(of *row[*rolesv1.Role]) []*rolesv1.RolePermission {
 }
 
 // direct returns a role's own permissions in full.
-func (s *roles) direct(of *row[*rolesv1.Role]) []*rolesv1.RolePermission {
+func (s *roles) direct(of *store.Row[*rolesv1.Role]) []*rolesv1.RolePermission {
 	var out []*rolesv1.RolePermission
-	for _, permission := range of.value.GetPermissions() {
-		id, ok := s.permissionNames.get(permission.GetName())
+	for _, permission := range of.Value.GetPermissions() {
+		id, ok := s.permissionNames.Get(permission.GetName())
 		if !ok {
 			continue
 		}
-		full := s.permissions.rows[id].value
+		full := s.permissions.Row(id).Value
 		out = append(out, &rolesv1.RolePermission{
 			Id:          full.GetId(),
 			Name:        full.GetName(),
 			Description: full.GetDescription(),
 			CreateTime:  full.GetCreateTime(),
 			UpdateTime:  full.GetUpdateTime(),
-			RoleName:    of.value.GetName(),
+			RoleName:    of.Value.GetName(),
 		})
 	}
 	return out
@@ -188,8 +189,8 @@ func (s *roles) direct(of *row[*rolesv1.Role]) []*rolesv1.RolePermission {
 
 // reply is a role as the platform shows it to an organization, or, with none, to the environment. Without an include it
 // has no permissions.
-func (s *roles) reply(row *row[*rolesv1.Role], organizationID, include string) *rolesv1.Role {
-	role, err := s.rows.get(row.id)
+func (s *roles) reply(row *store.Row[*rolesv1.Role], organizationID, include string) *rolesv1.Role {
+	role, err := s.rows.Get(row.ID)
 	if err != nil {
 		return nil // Cannot be: the row is in the table.
 	}
@@ -201,7 +202,7 @@ func (s *roles) reply(row *row[*rolesv1.Role], organizationID, include string) *
 		role.Permissions = s.effective(row)
 	}
 	role.DependentRolesCount = int32(len(s.dependents(row)))
-	role.IsOrgRole = row.parent != ""
+	role.IsOrgRole = row.Parent != ""
 	if override, ok := s.override(organizationID); ok {
 		role.DefaultMember = role.GetName() == override
 	}
@@ -210,15 +211,15 @@ func (s *roles) reply(row *row[*rolesv1.Role], organizationID, include string) *
 
 // replyOf is reply for a role that has just been stored.
 func (s *roles) replyOf(id, include string) *rolesv1.Role {
-	row := s.rows.rows[id]
-	return s.reply(row, row.parent, include)
+	row := s.rows.Row(id)
+	return s.reply(row, row.Parent, include)
 }
 
 // GetRole implements the RPC of that name.
 func (s *roles) GetRole(
 	_ context.Context, req *connect.Request[rolesv1.GetRoleRequest],
 ) (*connect.Response[rolesv1.GetRoleResponse], error) {
-	return query(s.store, func() (*rolesv1.GetRoleResponse, error) {
+	return store.Query(s.store, func() (*rolesv1.GetRoleResponse, error) {
 		found, err := s.find("", req.Msg.GetRoleName())
 		if err != nil {
 			return nil, err
@@ -232,9 +233,9 @@ func (s *roles) GetRole(
 func (s *roles) GetOrganizationRole(
 	_ context.Context, req *connect.Request[rolesv1.GetOrganizationRoleRequest],
 ) (*connect.Response[rolesv1.GetOrganizationRoleResponse], error) {
-	return query(s.store, func() (*rolesv1.GetOrganizationRoleResponse, error) {
+	return store.Query(s.store, func() (*rolesv1.GetOrganizationRoleResponse, error) {
 		organizationID, name := req.Msg.GetOrgId(), req.Msg.GetRoleName()
-		if !s.organizations.rows.has(organizationID) {
+		if !s.organizations.rows.Has(organizationID) {
 			return nil, apierr.NotFound("organization", organizationID)
 		}
 		find := s.own
@@ -254,11 +255,11 @@ func (s *roles) GetOrganizationRole(
 func (s *roles) ListRoles(
 	_ context.Context, req *connect.Request[rolesv1.ListRolesRequest],
 ) (*connect.Response[rolesv1.ListRolesResponse], error) {
-	return query(s.store, func() (*rolesv1.ListRolesResponse, error) {
+	return store.Query(s.store, func() (*rolesv1.ListRolesResponse, error) {
 		out := &rolesv1.ListRolesResponse{}
-		for _, row := range s.rows.order {
-			if row.parent == "" || !s.quirks.ListRolesEnvironmentOnly {
-				out.Roles = append(out.Roles, s.reply(row, row.parent, req.Msg.GetInclude()))
+		for _, row := range s.rows.All() {
+			if row.Parent == "" || !s.quirks.ListRolesEnvironmentOnly {
+				out.Roles = append(out.Roles, s.reply(row, row.Parent, req.Msg.GetInclude()))
 			}
 		}
 		return out, nil
@@ -270,14 +271,14 @@ func (s *roles) ListRoles(
 func (s *roles) ListOrganizationRoles(
 	_ context.Context, req *connect.Request[rolesv1.ListOrganizationRolesRequest],
 ) (*connect.Response[rolesv1.ListOrganizationRolesResponse], error) {
-	return query(s.store, func() (*rolesv1.ListOrganizationRolesResponse, error) {
+	return store.Query(s.store, func() (*rolesv1.ListOrganizationRolesResponse, error) {
 		organizationID := req.Msg.GetOrgId()
-		if !s.organizations.rows.has(organizationID) {
+		if !s.organizations.rows.Has(organizationID) {
 			return nil, apierr.NotFound("organization", organizationID)
 		}
 		out := &rolesv1.ListOrganizationRolesResponse{}
-		for _, row := range s.rows.order {
-			if row.parent == "" || row.parent == organizationID {
+		for _, row := range s.rows.All() {
+			if row.Parent == "" || row.Parent == organizationID {
 				out.Roles = append(out.Roles, s.reply(row, organizationID, req.Msg.GetInclude()))
 			}
 		}
@@ -290,14 +291,14 @@ func (s *roles) ListOrganizationRoles(
 func (s *roles) ListDependentRoles(
 	_ context.Context, req *connect.Request[rolesv1.ListDependentRolesRequest],
 ) (*connect.Response[rolesv1.ListDependentRolesResponse], error) {
-	return query(s.store, func() (*rolesv1.ListDependentRolesResponse, error) {
+	return store.Query(s.store, func() (*rolesv1.ListDependentRolesResponse, error) {
 		found, err := s.find("", req.Msg.GetRoleName())
 		if err != nil {
 			return nil, err
 		}
 		out := &rolesv1.ListDependentRolesResponse{}
-		for _, row := range s.dependents(s.rows.rows[found.GetId()]) {
-			out.Roles = append(out.Roles, s.reply(row, row.parent, includePermissions))
+		for _, row := range s.dependents(s.rows.Row(found.GetId())) {
+			out.Roles = append(out.Roles, s.reply(row, row.Parent, includePermissions))
 		}
 		return out, nil
 	})
@@ -315,7 +316,7 @@ func (s *roles) usersCount(organizationID, name string) (int64, error) {
 func (s *roles) GetRoleUsersCount(
 	_ context.Context, req *connect.Request[rolesv1.GetRoleUsersCountRequest],
 ) (*connect.Response[rolesv1.GetRoleUsersCountResponse], error) {
-	return query(s.store, func() (*rolesv1.GetRoleUsersCountResponse, error) {
+	return store.Query(s.store, func() (*rolesv1.GetRoleUsersCountResponse, error) {
 		count, err := s.usersCount("", req.Msg.GetRoleName())
 		return &rolesv1.GetRoleUsersCountResponse{Count: count}, err
 	})
@@ -325,7 +326,7 @@ func (s *roles) GetRoleUsersCount(
 func (s *roles) GetOrganizationRoleUsersCount(
 	_ context.Context, req *connect.Request[rolesv1.GetOrganizationRoleUsersCountRequest],
 ) (*connect.Response[rolesv1.GetOrganizationRoleUsersCountResponse], error) {
-	return query(s.store, func() (*rolesv1.GetOrganizationRoleUsersCountResponse, error) {
+	return store.Query(s.store, func() (*rolesv1.GetOrganizationRoleUsersCountResponse, error) {
 		count, err := s.usersCount(req.Msg.GetOrgId(), req.Msg.GetRoleName())
 		return &rolesv1.GetOrganizationRoleUsersCountResponse{Count: count}, err
 	})

@@ -148,7 +148,7 @@ func (s *organizations) seedFeatures(id string, wanted map[string]bool) error {
 	if len(wanted) == 0 {
 		return nil
 	}
-	org, err := s.rows.get(id)
+	org, err := s.rows.Get(id)
 	if err != nil {
 		return err
 	}

@@ -8,9 +8,9 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
-// service is one of the platform's RPC services. Its tables are its own, made in its constructor with newTable, which
+// service is one of the platform's RPC services. Its tables are its own, made in its constructor with store.NewTable, which
 // puts them into the state file, the counts and the reset; what goes when an organization goes it hangs into
-// store.onOrganizationDeleted.
+// store.store.OnOrganizationDeleted.
 type service struct {
 	path    string // "/scalekit.v1.organizations.OrganizationService/", as the generated constructor returns it
 	handler http.Handler

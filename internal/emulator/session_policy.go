@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
@@ -30,7 +31,7 @@ const (
 func (s *organizations) GetOrganizationSessionPolicy(
 	_ context.Context, req *connect.Request[orgv1.GetOrganizationSessionPolicyRequest],
 ) (*connect.Response[orgv1.GetOrganizationSessionPolicyResponse], error) {
-	return query(s.store, func() (*orgv1.GetOrganizationSessionPolicyResponse, error) {
+	return store.Query(s.store, func() (*orgv1.GetOrganizationSessionPolicyResponse, error) {
 		policy, err := s.sessionPolicy(req.Msg.GetOrganizationId())
 		return &orgv1.GetOrganizationSessionPolicyResponse{Policy: policy}, err
 	})
@@ -38,20 +39,20 @@ func (s *organizations) GetOrganizationSessionPolicy(
 
 func (s *organizations) sessionPolicy(id string) (*orgv1.OrganizationSessionPolicySettings, error) {
 	switch {
-	case !s.rows.has(id):
+	case !s.rows.Has(id):
 		return nil, apierr.NotFound("organization", id)
-	case !s.sessionPolicies.has(id):
+	case !s.sessionPolicies.Has(id):
 		return &orgv1.OrganizationSessionPolicySettings{PolicySource: orgv1.SessionPolicyType_APPLICATION}, nil
 	}
-	return s.sessionPolicies.get(id)
+	return s.sessionPolicies.Get(id)
 }
 
 // GetApplicationSessionPolicy implements the RPC of that name.
 func (s *organizations) GetApplicationSessionPolicy(
 	_ context.Context, req *connect.Request[orgv1.GetApplicationSessionPolicyRequest],
 ) (*connect.Response[orgv1.GetApplicationSessionPolicyResponse], error) {
-	return query(s.store, func() (*orgv1.GetApplicationSessionPolicyResponse, error) {
-		if id := req.Msg.GetOrganizationId(); !s.rows.has(id) {
+	return store.Query(s.store, func() (*orgv1.GetApplicationSessionPolicyResponse, error) {
+		if id := req.Msg.GetOrganizationId(); !s.rows.Has(id) {
 			return nil, apierr.NotFound("organization", id)
 		}
 		return &orgv1.GetApplicationSessionPolicyResponse{
@@ -68,7 +69,7 @@ func (s *organizations) GetApplicationSessionPolicy(
 func (s *organizations) UpdateOrganizationSessionPolicy(
 	_ context.Context, req *connect.Request[orgv1.UpdateOrganizationSessionPolicyRequest],
 ) (*connect.Response[orgv1.UpdateOrganizationSessionPolicyResponse], error) {
-	return mutate(s.store, func() (*orgv1.UpdateOrganizationSessionPolicyResponse, error) {
+	return store.Mutate(s.store, func() (*orgv1.UpdateOrganizationSessionPolicyResponse, error) {
 		policy, err := s.setSessionPolicy(req.Msg)
 		return &orgv1.UpdateOrganizationSessionPolicyResponse{Policy: policy}, err
 	})
@@ -77,13 +78,13 @@ func (s *organizations) UpdateOrganizationSessionPolicy(
 func (s *organizations) setSessionPolicy(
 	wanted *orgv1.UpdateOrganizationSessionPolicyRequest,
 ) (*orgv1.OrganizationSessionPolicySettings, error) {
-	org, err := s.rows.get(wanted.GetOrganizationId())
+	org, err := s.rows.Get(wanted.GetOrganizationId())
 	if err != nil {
 		return nil, err
 	}
 	switch wanted.GetPolicySource() {
 	case orgv1.SessionPolicyType_APPLICATION:
-		s.sessionPolicies.delete(org.GetId()) // APPLICATION drops the timeouts, those just sent too.
+		s.sessionPolicies.Delete(org.GetId()) // APPLICATION drops the timeouts, those just sent too.
 		s.touch(org)
 		return s.sessionPolicy(org.GetId())
 	case orgv1.SessionPolicyType_CUSTOM:
@@ -99,7 +100,7 @@ func (s *organizations) setSessionPolicy(
 	if err != nil {
 		return nil, err
 	}
-	s.sessionPolicies.put(org.GetId(), org.GetId(), policy)
+	s.sessionPolicies.Put(org.GetId(), org.GetId(), policy)
 	s.touch(org)
 	return policy, nil
 }

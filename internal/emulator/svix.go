@@ -169,8 +169,8 @@ func (s *webhooks) run(operation svixOperation, call *svixCall, r *http.Request)
 	if value := r.Header.Get("Idempotency-Key"); value != "" && r.Method == http.MethodPost {
 		key = r.Header.Get("Authorization") + "\n" + value + "\n" + r.URL.Path
 	}
-	err = s.store.write(func() (err error) {
-		if done, ok := s.done[key]; ok && s.store.now().Before(done.until) {
+	err = s.store.Write(func() (err error) {
+		if done, ok := s.done[key]; ok && s.store.Now().Before(done.until) {
 			if s.quirks.IdempotencyChecksBody && done.request != string(call.body) {
 				return &svixError{
 					status: http.StatusConflict,
@@ -185,7 +185,7 @@ func (s *webhooks) run(operation svixOperation, call *svixCall, r *http.Request)
 	})
 	if err == nil && key != "" {
 		s.remember(key, idempotent{
-			until: s.store.now().Add(idempotencyLifetime), request: string(call.body), status: status, reply: body,
+			until: s.store.Now().Add(idempotencyLifetime), request: string(call.body), status: status, reply: body,
 		})
 	}
 	return status, body, err

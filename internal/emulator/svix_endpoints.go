@@ -72,15 +72,15 @@ const svixTime = "2006-01-02T15:04:05.000000Z"
 
 // find returns the endpoint that a call names, by its id or its uid.
 func (s *webhooks) find(name string) (*webhookEndpoint, error) {
-	id, ok := s.uids.get(name)
+	id, ok := s.uids.Get(name)
 	if !ok {
 		id = name
 	}
-	found, ok := s.rows.rows[id]
-	if !ok {
+	found := s.rows.Row(id)
+	if found == nil {
 		return nil, svixNotFound()
 	}
-	return endpointOf(found.value)
+	return endpointOf(found.Value)
 }
 
 func endpointOf(value *structpb.Struct) (*webhookEndpoint, error) {
@@ -101,20 +101,20 @@ func (s *webhooks) put(endpoint *webhookEndpoint) error {
 	if err := value.UnmarshalJSON(content); err != nil {
 		return err
 	}
-	s.rows.put(endpoint.ID, "", value)
+	s.rows.Put(endpoint.ID, "", value)
 	return nil
 }
 
 // putChanged stores an endpoint with a new time of change.
 func (s *webhooks) putChanged(endpoint *webhookEndpoint) error {
-	endpoint.Updated = s.store.updateTime(endpoint.Created)
+	endpoint.Updated = s.store.UpdateTime(endpoint.Created)
 	return s.put(endpoint)
 }
 
 func (s *webhooks) listEndpoints(call *svixCall) (int, any, error) {
 	var endpoints []map[string]any
-	for _, row := range s.rows.order {
-		endpoint, err := endpointOf(row.value)
+	for _, row := range s.rows.All() {
+		endpoint, err := endpointOf(row.Value)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -145,9 +145,9 @@ func (s *webhooks) createEndpoint(call *svixCall) (int, any, error) {
 
 // create stores a new endpoint, whose id a seed may give.
 func (s *webhooks) create(in *svixInput, id string) (*webhookEndpoint, error) {
-	created := s.store.now().UTC()
+	created := s.store.Now().UTC()
 	if id == "" {
-		id, created = newSvixID(s.store.ids, "ep_")
+		id, created = newSvixID(s.store.IDs, "ep_")
 	}
 	endpoint := &webhookEndpoint{ID: id, Created: created, Updated: created, Metadata: map[string]string{}}
 	s.apply(in, endpoint)
@@ -216,7 +216,7 @@ func (s *webhooks) deleteEndpoint(call *svixCall) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	s.rows.delete(endpoint.ID)
+	s.rows.Delete(endpoint.ID)
 	return http.StatusNoContent, nil, nil
 }
 
@@ -299,7 +299,7 @@ func (s *webhooks) check(in *svixInput, endpoint *webhookEndpoint) error {
 		return err
 	}
 	if endpoint.UID != nil {
-		if other, taken := s.uids.get(*endpoint.UID); taken && other != endpoint.ID {
+		if other, taken := s.uids.Get(*endpoint.UID); taken && other != endpoint.ID {
 			return &svixError{status: http.StatusConflict, Code: "conflict", Detail: "An entity with that uid already exists"}
 		}
 	}

@@ -70,7 +70,7 @@ func (s *webhooks) rotateSecret(call *svixCall) (int, any, error) {
 		return 0, nil, err
 	}
 
-	now := s.store.now().UTC()
+	now := s.store.Now().UTC()
 	var old []expiringSecret
 	if grace > 0 {
 		old = append(old, expiringSecret{Key: endpoint.Secret, Expires: now.Add(grace)})

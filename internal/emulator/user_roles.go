@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
 	usersv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users"
@@ -25,8 +26,8 @@ func hasRoleIn(user *usersv1.User, organizationID, name string) bool {
 // countWithRole counts users, not memberships [U].
 func (s *users) countWithRole(organizationID, name string) int {
 	count := 0
-	for _, row := range s.rows.order {
-		if hasRoleIn(row.value, organizationID, name) {
+	for _, row := range s.rows.All() {
+		if hasRoleIn(row.Value, organizationID, name) {
 			count++
 		}
 	}
@@ -35,11 +36,11 @@ func (s *users) countWithRole(organizationID, name string) int {
 
 // reassignRole gives everyone who has a role another one instead.
 func (s *users) reassignRole(organizationID, name, replacement string) {
-	for _, row := range slices.Clone(s.rows.order) {
-		if !hasRoleIn(row.value, organizationID, name) {
+	for _, row := range slices.Clone(s.rows.All()) {
+		if !hasRoleIn(row.Value, organizationID, name) {
 			continue
 		}
-		user := proto.CloneOf(row.value)
+		user := proto.CloneOf(row.Value)
 		for _, membership := range user.GetMemberships() {
 			if organizationID != "" && organizationID != membership.GetOrganizationId() {
 				continue
@@ -73,7 +74,7 @@ func (member) GetExternalId() string { return "" }   //nolint:revive,staticcheck
 func (s *users) ListUserRoles(
 	_ context.Context, req *connect.Request[usersv1.ListUserRolesRequest],
 ) (*connect.Response[usersv1.ListUserRolesResponse], error) {
-	return query(s.store, func() (*usersv1.ListUserRolesResponse, error) {
+	return store.Query(s.store, func() (*usersv1.ListUserRolesResponse, error) {
 		organizationID := req.Msg.GetOrganizationId()
 		_, membership, err := s.findMembership(organizationID, member{req.Msg.GetUserId()})
 		if err != nil {
@@ -82,7 +83,7 @@ func (s *users) ListUserRoles(
 		for _, role := range membership.GetRoles() {
 			found, _ := s.roles.visible(organizationID, role.GetName())
 			for found != nil {
-				if name := found.value.GetName(); !hasRole(membership.GetRoles(), name) {
+				if name := found.Value.GetName(); !hasRole(membership.GetRoles(), name) {
 					membership.Roles = append(membership.Roles, &commonsv1.Role{Name: name})
 				}
 				found = s.roles.base(found)
@@ -97,7 +98,7 @@ func (s *users) ListUserRoles(
 func (s *users) AssignUserRoles(
 	_ context.Context, req *connect.Request[usersv1.AssignUserRolesRequest],
 ) (*connect.Response[usersv1.AssignUserRolesResponse], error) {
-	return mutate(s.store, func() (*usersv1.AssignUserRolesResponse, error) {
+	return store.Mutate(s.store, func() (*usersv1.AssignUserRolesResponse, error) {
 		organizationID := req.Msg.GetOrganizationId()
 		user, membership, err := s.findMembership(organizationID, member{req.Msg.GetUserId()})
 		if err != nil {
@@ -124,7 +125,7 @@ func (s *users) AssignUserRoles(
 func (s *users) RemoveUserRole(
 	_ context.Context, req *connect.Request[usersv1.RemoveUserRoleRequest],
 ) (*connect.Response[emptypb.Empty], error) {
-	return mutate(s.store, func() (*emptypb.Empty, error) {
+	return store.Mutate(s.store, func() (*emptypb.Empty, error) {
 		user, membership, err := s.findMembership(req.Msg.GetOrganizationId(), member{req.Msg.GetUserId()})
 		if err != nil {
 			return nil, err
@@ -143,7 +144,7 @@ func (s *users) RemoveUserRole(
 func (s *users) ListUserPermissions(
 	_ context.Context, req *connect.Request[usersv1.ListUserPermissionsRequest],
 ) (*connect.Response[usersv1.ListUserPermissionsResponse], error) {
-	return query(s.store, func() (*usersv1.ListUserPermissionsResponse, error) {
+	return store.Query(s.store, func() (*usersv1.ListUserPermissionsResponse, error) {
 		_, membership, err := s.findMembership(req.Msg.GetOrganizationId(), member{req.Msg.GetUserId()})
 		if err != nil {
 			return nil, err

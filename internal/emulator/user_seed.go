@@ -82,13 +82,13 @@ func (s *users) seedUser(organizationID string, wanted SeedUser) error {
 		return err
 	}
 	membershipOf(user, organizationID).MembershipStatus = status
-	s.rows.put(user.GetId(), "", user)
+	s.rows.Put(user.GetId(), "", user)
 	return nil
 }
 
 // seedAccount makes the user, or finds the one that has the email.
 func (s *users) seedAccount(request *usersv1.CreateUser, wanted SeedUser) (*usersv1.User, error) {
-	id, found := s.emails.get(emailKey(wanted.Email))
+	id, found := s.emails.Get(emailKey(wanted.Email))
 	if !found {
 		return s.create(request, wanted.ID)
 	}
@@ -96,10 +96,10 @@ func (s *users) seedAccount(request *usersv1.CreateUser, wanted SeedUser) (*user
 		wanted.FamilyName != "" || wanted.Name != "" || len(wanted.Metadata) > 0 {
 		return nil, apierr.Duplicate("user", "email", wanted.Email)
 	}
-	user, err := s.rows.get(id)
+	user, err := s.rows.Get(id)
 	if err != nil {
 		return nil, err
 	}
-	user.UpdateTime = timestamppb.New(s.store.updateTime(user.GetCreateTime().AsTime()))
+	user.UpdateTime = timestamppb.New(s.store.UpdateTime(user.GetCreateTime().AsTime()))
 	return user, nil
 }

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 
 	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
 	usersv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users"
@@ -31,17 +32,17 @@ const (
 type users struct {
 	usersconnect.UnimplementedUserServiceHandler
 
-	store         *store
+	store         *store.Store
 	organizations *organizations
 	roles         *roles
 	quirks        Quirks
 
-	rows    *table[*usersv1.User]
-	invites *table[*usersv1.Invite] // by inviteID; the parent is the organization
+	rows    *store.Table[*usersv1.User]
+	invites *store.Table[*usersv1.Invite] // by inviteID; the parent is the organization
 
-	emails      *index[*usersv1.User]
-	externalIDs *index[*usersv1.User]
-	members     *grouping[*usersv1.User] // by the ids of their organizations
+	emails      *store.Index[*usersv1.User]
+	externalIDs *store.Index[*usersv1.User]
+	members     *store.Grouping[*usersv1.User] // by the ids of their organizations
 }
 
 func newUsers(e *Emulator, organizations *organizations, roles *roles) *users {
@@ -50,19 +51,19 @@ func newUsers(e *Emulator, organizations *organizations, roles *roles) *users {
 		organizations: organizations,
 		roles:         roles,
 		quirks:        e.options.Quirks,
-		rows:          newTable[*usersv1.User](e.store, "users", "user"),
-		invites:       newTable[*usersv1.Invite](e.store, "invites", "invite"),
+		rows:          store.NewTable[*usersv1.User](e.store, "users", "user"),
+		invites:       store.NewTable[*usersv1.Invite](e.store, "invites", "invite"),
 	}
-	s.emails = s.rows.indexBy(func(row *row[*usersv1.User]) string { return row.value.GetEmail() })
-	s.externalIDs = s.rows.indexBy(func(row *row[*usersv1.User]) string { return row.value.GetExternalId() })
-	s.members = s.rows.groupBy(func(row *row[*usersv1.User]) []string {
+	s.emails = s.rows.IndexBy(func(row *store.Row[*usersv1.User]) string { return row.Value.GetEmail() })
+	s.externalIDs = s.rows.IndexBy(func(row *store.Row[*usersv1.User]) string { return row.Value.GetExternalId() })
+	s.members = s.rows.GroupBy(func(row *store.Row[*usersv1.User]) []string {
 		var ids []string
-		for _, membership := range row.value.GetMemberships() {
+		for _, membership := range row.Value.GetMemberships() {
 			ids = append(ids, membership.GetOrganizationId())
 		}
 		return ids
 	})
-	e.store.onOrganizationDeleted(s.leave)
+	e.store.OnOrganizationDeleted(s.leave)
 	roles.countUsers = s.countWithRole
 	e.roleReferences = append(e.roleReferences, roleReference{
 		assignedTo: "users", count: s.countWithRole, reassign: s.reassignRole,
@@ -84,16 +85,16 @@ type identifiedUser interface {
 // find returns a clone of the user that a request names.
 func (s *users) find(req identifiedUser) (*usersv1.User, error) {
 	if externalID := req.GetExternalId(); externalID != "" {
-		id, ok := s.externalIDs.get(externalID)
+		id, ok := s.externalIDs.Get(externalID)
 		if !ok {
 			return nil, apierr.New(connect.CodeNotFound, "user with external id %q not found", externalID)
 		}
-		return s.rows.get(id)
+		return s.rows.Get(id)
 	}
 	if req.GetId() == "" {
 		return nil, apierr.InvalidField("id", "required", "either id or external_id is required")
 	}
-	return s.rows.get(req.GetId())
+	return s.rows.Get(req.GetId())
 }
 
 // view is a user as the platform shows it: with all its memberships, whichever organization is asked [U].
@@ -114,8 +115,8 @@ func (s *users) views(users []*usersv1.User) []*usersv1.User {
 // put stores a changed user with a new update_time, and returns its view. That a changed membership counts is assumed
 // [U].
 func (s *users) put(user *usersv1.User) *usersv1.User {
-	user.UpdateTime = timestamppb.New(s.store.updateTime(user.GetCreateTime().AsTime()))
-	s.rows.put(user.GetId(), "", user)
+	user.UpdateTime = timestamppb.New(s.store.UpdateTime(user.GetCreateTime().AsTime()))
+	s.rows.Put(user.GetId(), "", user)
 	return s.view(user)
 }
 
@@ -123,16 +124,16 @@ func (s *users) put(user *usersv1.User) *usersv1.User {
 func (s *users) GetUser(
 	_ context.Context, req *connect.Request[usersv1.GetUserRequest],
 ) (*connect.Response[usersv1.GetUserResponse], error) {
-	return query(s.store, func() (*usersv1.GetUserResponse, error) {
+	return store.Query(s.store, func() (*usersv1.GetUserResponse, error) {
 		user, err := s.find(req.Msg)
 		return &usersv1.GetUserResponse{User: s.view(user)}, err
 	})
 }
 
 // listed is one page of users.
-func (s *users) listed(rows []*row[*usersv1.User], size uint32, token, scope string) (page[*usersv1.User], error) {
-	found, err := paginate(rows, pageRequest{size: size, max: maxUserPage, token: token, scope: scope})
-	found.items = s.views(found.items)
+func (s *users) listed(rows []*store.Row[*usersv1.User], size uint32, token, scope string) (store.Page[*usersv1.User], error) {
+	found, err := store.Paginate(rows, store.PageRequest{Size: size, Max: maxUserPage, Token: token, Scope: scope})
+	found.Items = s.views(found.Items)
 	return found, err
 }
 
@@ -140,10 +141,10 @@ func (s *users) listed(rows []*row[*usersv1.User], size uint32, token, scope str
 func (s *users) ListUsers(
 	_ context.Context, req *connect.Request[usersv1.ListUsersRequest],
 ) (*connect.Response[usersv1.ListUsersResponse], error) {
-	return query(s.store, func() (*usersv1.ListUsersResponse, error) {
-		found, err := s.listed(s.rows.order, req.Msg.GetPageSize(), req.Msg.GetPageToken(), "users")
+	return store.Query(s.store, func() (*usersv1.ListUsersResponse, error) {
+		found, err := s.listed(s.rows.All(), req.Msg.GetPageSize(), req.Msg.GetPageToken(), "users")
 		return &usersv1.ListUsersResponse{
-			Users: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,
+			Users: found.Items, NextPageToken: found.Next, PrevPageToken: found.Prev, TotalSize: found.Total,
 		}, err
 	})
 }
@@ -152,14 +153,14 @@ func (s *users) ListUsers(
 func (s *users) ListOrganizationUsers(
 	_ context.Context, req *connect.Request[usersv1.ListOrganizationUsersRequest],
 ) (*connect.Response[usersv1.ListOrganizationUsersResponse], error) {
-	return query(s.store, func() (*usersv1.ListOrganizationUsersResponse, error) {
+	return store.Query(s.store, func() (*usersv1.ListOrganizationUsersResponse, error) {
 		id := req.Msg.GetOrganizationId()
-		if !s.organizations.rows.has(id) {
+		if !s.organizations.rows.Has(id) {
 			return nil, apierr.NotFound("organization", id)
 		}
-		found, err := s.listed(s.members.of(id), req.Msg.GetPageSize(), req.Msg.GetPageToken(), "users?organization="+id)
+		found, err := s.listed(s.members.Of(id), req.Msg.GetPageSize(), req.Msg.GetPageToken(), "users?organization="+id)
 		return &usersv1.ListOrganizationUsersResponse{
-			Users: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,
+			Users: found.Items, NextPageToken: found.Next, PrevPageToken: found.Prev, TotalSize: found.Total,
 		}, err
 	})
 }
@@ -176,12 +177,12 @@ func contains(user *usersv1.User, query string) bool {
 func (s *users) SearchUsers(
 	_ context.Context, req *connect.Request[usersv1.SearchUsersRequest],
 ) (*connect.Response[usersv1.SearchUsersResponse], error) {
-	return query(s.store, func() (*usersv1.SearchUsersResponse, error) {
+	return store.Query(s.store, func() (*usersv1.SearchUsersResponse, error) {
 		wanted := strings.ToLower(req.Msg.GetQuery())
-		matching := where(s.rows.order, func(row *row[*usersv1.User]) bool { return contains(row.value, wanted) })
+		matching := store.Where(s.rows.All(), func(row *store.Row[*usersv1.User]) bool { return contains(row.Value, wanted) })
 		found, err := s.listed(matching, req.Msg.GetPageSize(), req.Msg.GetPageToken(), "users:search?query="+wanted)
 		return &usersv1.SearchUsersResponse{
-			Users: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,
+			Users: found.Items, NextPageToken: found.Next, PrevPageToken: found.Prev, TotalSize: found.Total,
 		}, err
 	})
 }
@@ -190,16 +191,16 @@ func (s *users) SearchUsers(
 func (s *users) SearchOrganizationUsers(
 	_ context.Context, req *connect.Request[usersv1.SearchOrganizationUsersRequest],
 ) (*connect.Response[usersv1.SearchOrganizationUsersResponse], error) {
-	return query(s.store, func() (*usersv1.SearchOrganizationUsersResponse, error) {
+	return store.Query(s.store, func() (*usersv1.SearchOrganizationUsersResponse, error) {
 		id, wanted := req.Msg.GetOrganizationId(), strings.ToLower(req.Msg.GetQuery())
-		if !s.organizations.rows.has(id) {
+		if !s.organizations.rows.Has(id) {
 			return nil, apierr.NotFound("organization", id)
 		}
-		matching := where(s.members.of(id), func(row *row[*usersv1.User]) bool { return contains(row.value, wanted) })
+		matching := store.Where(s.members.Of(id), func(row *store.Row[*usersv1.User]) bool { return contains(row.Value, wanted) })
 		found, err := s.listed(matching, req.Msg.GetPageSize(), req.Msg.GetPageToken(),
 			"users:search?organization="+id+"&query="+wanted)
 		return &usersv1.SearchOrganizationUsersResponse{
-			Users: found.items, NextPageToken: found.next, PrevPageToken: found.prev, TotalSize: found.total,
+			Users: found.Items, NextPageToken: found.Next, PrevPageToken: found.Prev, TotalSize: found.Total,
 		}, err
 	})
 }
@@ -208,7 +209,7 @@ func (s *users) SearchOrganizationUsers(
 func (s *users) CreateUserAndMembership(
 	_ context.Context, req *connect.Request[usersv1.CreateUserAndMembershipRequest],
 ) (*connect.Response[usersv1.CreateUserAndMembershipResponse], error) {
-	return mutate(s.store, func() (*usersv1.CreateUserAndMembershipResponse, error) {
+	return store.Mutate(s.store, func() (*usersv1.CreateUserAndMembershipResponse, error) {
 		organizationID, wanted := req.Msg.GetOrganizationId(), req.Msg.GetUser()
 		user, err := s.create(wanted, "")
 		if err != nil {
@@ -223,26 +224,26 @@ func (s *users) CreateUserAndMembership(
 		if err := s.join(user, joining); err != nil {
 			return nil, err
 		}
-		s.rows.put(user.GetId(), "", user)
+		s.rows.Put(user.GetId(), "", user)
 		return &usersv1.CreateUserAndMembershipResponse{User: s.view(user)}, nil
 	})
 }
 
 // create makes a user without memberships; whoever calls it stores it. A seed may give the id.
 func (s *users) create(wanted *usersv1.CreateUser, id string) (*usersv1.User, error) {
-	id, created, err := newID(s.rows, userPrefix, id)
+	id, created, err := store.NewID(s.rows, userPrefix, id)
 	if err != nil {
 		return nil, err
 	}
 	email := emailKey(wanted.GetEmail())
-	if _, taken := s.emails.get(email); taken {
+	if _, taken := s.emails.Get(email); taken {
 		return nil, apierr.Duplicate("user", "email", email)
 	}
-	if _, taken := s.externalIDs.get(wanted.GetExternalId()); taken {
+	if _, taken := s.externalIDs.Get(wanted.GetExternalId()); taken {
 		return nil, apierr.Duplicate("user", "external id", wanted.GetExternalId()) // That it is unique is inferred [I].
 	}
 	profile := wanted.GetUserProfile()
-	profileID, _ := s.store.ids.next(profilePrefix)
+	profileID, _ := s.store.IDs.Next(profilePrefix)
 	return &usersv1.User{
 		Id:            id,
 		EnvironmentId: environmentID,
@@ -278,14 +279,14 @@ func emailKey(email string) string { return strings.ToLower(email) }
 func (s *users) UpdateUser(
 	_ context.Context, req *connect.Request[usersv1.UpdateUserRequest],
 ) (*connect.Response[usersv1.UpdateUserResponse], error) {
-	return mutate(s.store, func() (*usersv1.UpdateUserResponse, error) {
+	return store.Mutate(s.store, func() (*usersv1.UpdateUserResponse, error) {
 		user, err := s.find(req.Msg)
 		if err != nil {
 			return nil, err
 		}
 		change := req.Msg.GetUser()
 		if change.ExternalId != nil {
-			if other, taken := s.externalIDs.get(change.GetExternalId()); taken && other != user.GetId() {
+			if other, taken := s.externalIDs.Get(change.GetExternalId()); taken && other != user.GetId() {
 				return nil, apierr.Duplicate("user", "external id", change.GetExternalId())
 			}
 			user.ExternalId = nonEmpty(change.ExternalId)
@@ -340,7 +341,7 @@ func updateProfile(profile *commonsv1.UserProfile, change *usersv1.UpdateUserPro
 func (s *users) DeleteUser(
 	_ context.Context, req *connect.Request[usersv1.DeleteUserRequest],
 ) (*connect.Response[emptypb.Empty], error) {
-	return mutate(s.store, func() (*emptypb.Empty, error) {
+	return store.Mutate(s.store, func() (*emptypb.Empty, error) {
 		user, err := s.find(req.Msg)
 		if err != nil {
 			return nil, err
@@ -352,10 +353,10 @@ func (s *users) DeleteUser(
 
 func (s *users) remove(user *usersv1.User) {
 	for _, membership := range user.GetMemberships() {
-		s.invites.delete(inviteID(membership.GetOrganizationId(), user.GetId()))
+		s.invites.Delete(inviteID(membership.GetOrganizationId(), user.GetId()))
 	}
-	s.rows.delete(user.GetId())
+	s.rows.Delete(user.GetId())
 }
 
 // now is the time of a change, as precise as the platform's timestamps are assumed to be [U].
-func (s *users) now() time.Time { return s.store.now().UTC().Truncate(time.Millisecond) }
+func (s *users) now() time.Time { return s.store.Now().UTC().Truncate(time.Millisecond) }

@@ -7,6 +7,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
+
 	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
 	dirv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 	usersv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users"
@@ -17,26 +19,26 @@ import (
 // What goes with an organization or a directory that is deleted has no events of its own: whether it has on the platform
 // is unknown [U]. Directories themselves have events for being enabled and disabled alone; that a new one which is
 // enabled counts as enabled is inferred [I].
-func (s *webhooks) eventsOf(changes []change) []*webhookEvent {
+func (s *webhooks) eventsOf(changes []store.Change) []*webhookEvent {
 	run := &eventRun{webhooks: s, gone: map[string]bool{}}
 	for _, made := range changes {
-		if made.next == nil {
-			run.gone[made.id] = true
+		if made.Next == nil {
+			run.gone[made.ID] = true
 		}
 	}
 	for _, made := range changes {
-		switch made.table {
+		switch made.Table {
 		case "organizations":
-			run.lifecycle(made, "organization.", made.id, messageData(made))
+			run.lifecycle(made, "organization.", made.ID, messageData(made))
 		case "roles":
-			if !run.gone[made.parent] {
+			if !run.gone[made.Parent] {
 				run.lifecycle(made, "role.", "", messageData(made))
 			}
 		case "permissions":
 			run.lifecycle(made, "permission.", "", messageData(made))
 		case "domains":
-			if made.old == nil || made.next == nil && !run.gone[made.parent] {
-				run.lifecycle(made, "organization.domain_", made.parent, messageData(made))
+			if made.Old == nil || made.Next == nil && !run.gone[made.Parent] {
+				run.lifecycle(made, "organization.domain_", made.Parent, messageData(made))
 			}
 		case "directories":
 			run.directory(made)
@@ -72,11 +74,11 @@ func (r *eventRun) add(name, organizationID string, data any) {
 }
 
 // lifecycle adds the event that something has been created, updated or deleted.
-func (r *eventRun) lifecycle(made change, prefix, organizationID string, data any) {
+func (r *eventRun) lifecycle(made store.Change, prefix, organizationID string, data any) {
 	switch {
-	case made.old == nil:
+	case made.Old == nil:
 		r.add(prefix+"created", organizationID, data)
-	case made.next == nil:
+	case made.Next == nil:
 		r.add(prefix+"deleted", organizationID, data)
 	default:
 		r.add(prefix+"updated", organizationID, data)
@@ -84,9 +86,9 @@ func (r *eventRun) lifecycle(made change, prefix, organizationID string, data an
 }
 
 // directory adds the event that a directory has been enabled or disabled, with the data that the documentation shows.
-func (r *eventRun) directory(made change) {
-	before, _ := made.old.(*dirv1.Directory)
-	now, _ := made.next.(*dirv1.Directory)
+func (r *eventRun) directory(made store.Change) {
+	before, _ := made.Old.(*dirv1.Directory)
+	now, _ := made.Next.(*dirv1.Directory)
 	if now == nil || now.GetEnabled() == before.GetEnabled() {
 		return
 	}
@@ -94,18 +96,18 @@ func (r *eventRun) directory(made change) {
 		"directory_type":  now.GetDirectoryType().String(),
 		"enabled":         now.GetEnabled(),
 		"id":              now.GetId(),
-		"organization_id": made.parent,
+		"organization_id": made.Parent,
 		"provider":        now.GetDirectoryProvider().String(),
 		"status":          now.GetStatus(),
-		"updated_at":      timeText(timestamppb.New(r.store.now().UTC())),
+		"updated_at":      timeText(timestamppb.New(r.store.Now().UTC())),
 	}
 	if synced := now.GetLastSyncedAt(); synced != nil {
 		data["last_sync_at"] = timeText(synced)
 	}
 	if now.GetEnabled() {
-		r.add("organization.directory_enabled", made.parent, data)
+		r.add("organization.directory_enabled", made.Parent, data)
 	} else {
-		r.add("organization.directory_disabled", made.parent, data)
+		r.add("organization.directory_disabled", made.Parent, data)
 	}
 }
 
@@ -114,13 +116,13 @@ func timeText(t *timestamppb.Timestamp) string {
 }
 
 // ofDirectory adds the event of a user or a group of a directory.
-func (r *eventRun) ofDirectory(made change, prefix string) {
-	organizationID := r.directories.rows.parent(made.parent)
+func (r *eventRun) ofDirectory(made store.Change, prefix string) {
+	organizationID := r.directories.rows.Parent(made.Parent)
 	if organizationID == "" {
 		return // The directory is gone.
 	}
 	shown := proto.Clone(lastOf(made))
-	active := made.next != nil
+	active := made.Next != nil
 	switch object := shown.(type) {
 	case *dirv1.DirectoryUser:
 		r.directories.viewUsers([]*dirv1.DirectoryUser{object}, true)
@@ -128,15 +130,15 @@ func (r *eventRun) ofDirectory(made change, prefix string) {
 		r.directories.viewGroups([]*dirv1.DirectoryGroup{object}, true)
 	}
 	data := messageMap(shown)
-	data["directory_id"], data["organization_id"], data["active"] = made.parent, organizationID, active
+	data["directory_id"], data["organization_id"], data["active"] = made.Parent, organizationID, active
 	r.lifecycle(made, prefix, organizationID, data)
 }
 
 // memberships adds the events of a user's memberships that have come, changed and gone. A user alone has no events but
 // those of signing in.
-func (r *eventRun) memberships(made change) {
-	before, _ := made.old.(*usersv1.User)
-	now, _ := made.next.(*usersv1.User)
+func (r *eventRun) memberships(made store.Change) {
+	before, _ := made.Old.(*usersv1.User)
+	now, _ := made.Next.(*usersv1.User)
 	const prefix = "user.organization_membership_"
 	for _, membership := range now.GetMemberships() {
 		organizationID := membership.GetOrganizationId()
@@ -168,21 +170,21 @@ func (r *eventRun) membershipData(user *usersv1.User, membership *commonsv1.Orga
 	userData := messageMap(alone)
 	userData["membership"] = messageMap(shown)
 	organization := map[string]any{"id": membership.GetOrganizationId()}
-	if found, ok := r.users.organizations.rows.rows[membership.GetOrganizationId()]; ok {
-		organization = messageMap(found.value)
+	if found := r.users.organizations.rows.Row(membership.GetOrganizationId()); found != nil {
+		organization = messageMap(found.Value)
 	}
 	return map[string]any{"organization": organization, "user": userData}
 }
 
 // lastOf is an object as it is, or as it was before it went.
-func lastOf(made change) proto.Message {
-	if made.next != nil {
-		return made.next
+func lastOf(made store.Change) proto.Message {
+	if made.Next != nil {
+		return made.Next
 	}
-	return made.old
+	return made.Old
 }
 
-func messageData(made change) any { return messageMap(lastOf(made)) }
+func messageData(made store.Change) any { return messageMap(lastOf(made)) }
 
 // messageMap is a message as the API's JSON has it.
 func messageMap(message proto.Message) map[string]any {

@@ -16,8 +16,8 @@ type webhookEvent struct {
 
 // newEvent makes an event that happens now.
 func (s *webhooks) newEvent(kind eventType, organizationID string, data json.RawMessage) *webhookEvent {
-	id, _ := s.eventIDs.next("evt_")
-	return &webhookEvent{kind: kind, id: id, time: s.store.now().UTC(), organizationID: organizationID, data: data}
+	id, _ := s.eventIDs.Next("evt_")
+	return &webhookEvent{kind: kind, id: id, time: s.store.Now().UTC(), organizationID: organizationID, data: data}
 }
 
 // payload is the body that endpoints get.

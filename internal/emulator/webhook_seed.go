@@ -52,7 +52,7 @@ func (s *webhooks) seedEndpoint(wanted SeedWebhookEndpoint) error {
 	switch {
 	case wanted.ID != "" && !endpointIDPattern.MatchString(wanted.ID):
 		return fmt.Errorf("id: %q is not %q and letters and digits", wanted.ID, "ep_")
-	case s.rows.has(wanted.ID):
+	case s.rows.Has(wanted.ID):
 		return apierr.Duplicate("webhook endpoint", "id", wanted.ID)
 	}
 	content, err := json.Marshal(body)

@@ -14,26 +14,27 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
 // webhooks is scalekit.v1.webhooks.WebhookService, whose only use for a client token is to open the webhook portal, and
 // the webhook server behind that portal.
 type webhooks struct {
-	store  *store
+	store  *store.Store
 	quirks Quirks
 
 	directories *directories
 	users       *users
 
-	eventIDs *idSource     // of events and messages, which are not in the state file
-	url      func() string // the environment URL
+	eventIDs *store.IDSource // of events and messages, which are not in the state file
+	url      func() string   // the environment URL
 
 	portal     *portal
 	deliveries *dispatcher
 
-	rows *table[*structpb.Struct] // webhookEndpoint
-	uids *index[*structpb.Struct]
+	rows *store.Table[*structpb.Struct] // webhookEndpoint
+	uids *store.Index[*structpb.Struct]
 
 	done map[string]idempotent // under the store's lock
 }
@@ -44,26 +45,26 @@ func newWebhooks(e *Emulator, users *users, directories *directories) *webhooks 
 		quirks:      e.options.Quirks,
 		directories: directories,
 		users:       users,
-		eventIDs:    newIDSource(e.options.Now),
+		eventIDs:    store.NewIDSource(e.options.Now),
 		url:         e.URL,
 		portal:      newPortal(e.options),
 		deliveries:  newDispatcher(e.options),
-		rows:        newTable[*structpb.Struct](e.store, "webhook_endpoints", "webhook endpoint"),
+		rows:        store.NewTable[*structpb.Struct](e.store, "webhook_endpoints", "webhook endpoint"),
 		done:        map[string]idempotent{},
 	}
-	s.uids = s.rows.indexBy(func(row *row[*structpb.Struct]) string {
-		return row.value.GetFields()["uid"].GetStringValue()
+	s.uids = s.rows.IndexBy(func(row *store.Row[*structpb.Struct]) string {
+		return row.Value.GetFields()["uid"].GetStringValue()
 	})
-	s.rows.check = func(row *row[*structpb.Struct]) error {
-		endpoint, err := endpointOf(row.value)
-		if err == nil && endpoint.ID != row.id {
+	s.rows.Check = func(row *store.Row[*structpb.Struct]) error {
+		endpoint, err := endpointOf(row.Value)
+		if err == nil && endpoint.ID != row.ID {
 			err = errors.New("the endpoint has another id")
 		}
 		return err
 	}
 	e.webhooks = s
-	e.store.watch = func(changes []change) {
-		if s.rows.count() == 0 {
+	e.store.Watch = func(changes []store.Change) {
+		if s.rows.Count() == 0 {
 			return
 		}
 		for _, event := range s.eventsOf(changes) {
@@ -84,8 +85,8 @@ func (s *webhooks) service() service {
 
 // remember keeps the outcome of a POST that has an idempotency key, and forgets those that are too old.
 func (s *webhooks) remember(key string, outcome idempotent) {
-	_ = s.store.read(func() error {
-		now := s.store.now()
+	_ = s.store.Read(func() error {
+		now := s.store.Now()
 		for key, done := range s.done {
 			if !now.Before(done.until) {
 				delete(s.done, key)
@@ -102,8 +103,8 @@ const (
 )
 
 // newSvixID makes an id in the form of Svix's: letters and digits that rise with time.
-func newSvixID(source *idSource, prefix string) (string, time.Time) {
-	decimal, created := source.next("")
+func newSvixID(source *store.IDSource, prefix string) (string, time.Time) {
+	decimal, created := source.Next("")
 	number, _ := strconv.ParseInt(decimal, 10, 64) // It is one.
 	var digits [11]byte                            // As many as a 64-bit number has to base 62.
 	for i := len(digits) - 1; i >= 0; i-- {

@@ -1,4 +1,4 @@
-package emulator
+package store
 
 import (
 	"fmt"
@@ -25,10 +25,10 @@ const (
 	maxTick = 1 << (63 - tickShift - 1)
 )
 
-var idEpoch = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
+var Epoch = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// idSource makes ids. They are unique and rise, even when the clock stands still or goes back: the ids run ahead of it.
-type idSource struct {
+// IDSource makes ids. They are unique and rise, even when the clock stands still or goes back: the ids run ahead of it.
+type IDSource struct {
 	now func() time.Time
 
 	mu       sync.Mutex
@@ -36,13 +36,13 @@ type idSource struct {
 	sequence int64
 }
 
-func newIDSource(now func() time.Time) *idSource { return &idSource{now: now} }
+func NewIDSource(now func() time.Time) *IDSource { return &IDSource{now: now} }
 
-// next returns an id and the time that it holds, in UTC: the object's create_time.
-func (s *idSource) next(prefix string) (string, time.Time) {
+// Next returns an id and the time that it holds, in UTC: the object's create_time.
+func (s *IDSource) Next(prefix string) (string, time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now := int64(s.now().Sub(idEpoch) / tick); now > s.tick {
+	if now := int64(s.now().Sub(Epoch) / tick); now > s.tick {
 		s.tick, s.sequence = now, 0
 	} else if s.sequence++; s.sequence > sequenceMask {
 		s.tick, s.sequence = s.tick+1, 0
@@ -52,20 +52,20 @@ func (s *idSource) next(prefix string) (string, time.Time) {
 }
 
 // last and resume carry the source over a restart, so that no id is made twice.
-func (s *idSource) last() int64 {
+func (s *IDSource) last() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.tick
 }
 
-func (s *idSource) resume(last int64) {
+func (s *IDSource) resume(last int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tick, s.sequence = max(s.tick, last), sequenceMask
 }
 
-// idTime reads the time an id holds, and whether the id has the given prefix and the platform's form.
-func idTime(prefix, id string) (time.Time, bool) {
+// IDTime reads the time an id holds, and whether the id has the given prefix and the platform's form.
+func IDTime(prefix, id string) (time.Time, bool) {
 	digits, ok := strings.CutPrefix(id, prefix)
 	if !ok || strings.HasPrefix(digits, "+") {
 		return time.Time{}, false
@@ -77,19 +77,19 @@ func idTime(prefix, id string) (time.Time, bool) {
 	return tickTime(number >> tickShift), true
 }
 
-func tickTime(ticks int64) time.Time { return idEpoch.Add(time.Duration(ticks) * tick) }
+func tickTime(ticks int64) time.Time { return Epoch.Add(time.Duration(ticks) * tick) }
 
-// newID makes the id of a new object, or takes the one that a seed gives; with it comes the time that it holds.
-func newID[T proto.Message](t *table[T], prefix, id string) (string, time.Time, error) {
+// NewID makes the id of a new object, or takes the one that a seed gives; with it comes the time that it holds.
+func NewID[T proto.Message](t *Table[T], prefix, id string) (string, time.Time, error) {
 	if id == "" {
-		id, created := t.store.ids.next(prefix)
+		id, created := t.store.IDs.Next(prefix)
 		return id, created, nil
 	}
-	created, ok := idTime(prefix, id)
+	created, ok := IDTime(prefix, id)
 	switch {
 	case !ok:
 		return "", created, fmt.Errorf("id: %q is not %q and digits", id, prefix)
-	case t.has(id):
+	case t.Has(id):
 		return "", created, apierr.Duplicate(t.noun, "id", id)
 	}
 	return id, created, nil

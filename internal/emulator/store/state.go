@@ -1,4 +1,4 @@
-package emulator
+package store
 
 import (
 	"bytes"
@@ -24,12 +24,12 @@ const (
 // stateFile is the form of the state file.
 type stateFile struct {
 	Version  int                    `json:"version"`
-	LastTick int64                  `json:"last_tick"` // of the newest id, see idSource
+	LastTick int64                  `json:"last_tick"` // of the newest id, see IDSource
 	Tables   map[string][]storedRow `json:"tables"`
 }
 
-// load fills the empty store from the state file, and says whether there was one.
-func (s *store) load() (found bool, err error) {
+// Load fills the empty store from the state file, and says whether there was one.
+func (s *Store) Load() (found bool, err error) {
 	if s.stateFile == "" {
 		return false, nil
 	}
@@ -41,13 +41,13 @@ func (s *store) load() (found bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("read the state file: %w", err)
 	}
-	if err := s.decode(content); err != nil {
+	if err := s.Decode(content); err != nil {
 		return false, fmt.Errorf("state file %s is damaged or not one of this program's: %w", s.stateFile, err)
 	}
 	return true, nil
 }
 
-func (s *store) decode(content []byte) error {
+func (s *Store) Decode(content []byte) error {
 	var state stateFile
 	if err := strictjson.Decode(content, &state); err != nil {
 		return err
@@ -67,7 +67,7 @@ func (s *store) decode(content []byte) error {
 	}
 	ids := map[string]bool{"": true}
 	for _, table := range s.tables {
-		if err := table.decode(state.Tables[table.kind()]); err != nil {
+		if err := table.Decode(state.Tables[table.kind()]); err != nil {
 			return err
 		}
 		for _, row := range state.Tables[table.kind()] {
@@ -81,20 +81,20 @@ func (s *store) decode(content []byte) error {
 			}
 		}
 	}
-	s.ids.resume(state.LastTick)
+	s.IDs.resume(state.LastTick)
 	return nil
 }
 
-// encode is the content of the state file.
-func (s *store) encode() ([]byte, error) {
+// Encode is the content of the state file.
+func (s *Store) Encode() ([]byte, error) {
 	var to bytes.Buffer
-	fmt.Fprintf(&to, `{"version":%d,"last_tick":%d,"tables":{`, stateVersion, s.ids.last())
+	fmt.Fprintf(&to, `{"version":%d,"last_tick":%d,"tables":{`, stateVersion, s.IDs.last())
 	for i, table := range s.tables {
 		if i > 0 {
 			to.WriteByte(',')
 		}
 		fmt.Fprintf(&to, "\n%q:[", table.kind())
-		if err := table.encode(&to); err != nil {
+		if err := table.Encode(&to); err != nil {
 			return nil, err
 		}
 		to.WriteByte(']')
@@ -105,11 +105,11 @@ func (s *store) encode() ([]byte, error) {
 
 // save writes the state file, where there is one. Whoever reads it, also after a crash, finds the state before or after
 // the change, never a part: the content goes to a file beside it, to the disk, and then takes the name.
-func (s *store) save() error {
+func (s *Store) save() error {
 	if s.stateFile == "" {
 		return nil
 	}
-	content, err := s.encode()
+	content, err := s.Encode()
 	if err != nil {
 		return err
 	}

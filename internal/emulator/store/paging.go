@@ -1,4 +1,4 @@
-package emulator
+package store
 
 import (
 	"encoding/base64"
@@ -13,21 +13,21 @@ import (
 
 const defaultPageSize = 10
 
-// pageRequest asks for one page of a list, newest object first.
-type pageRequest struct {
-	size  uint32 // 0 means defaultPageSize
-	max   uint32 // a bigger size is cut to it; the platform may as well refuse it [U]
-	token string // "" means the first page
+// PageRequest asks for one page of a list, newest object first.
+type PageRequest struct {
+	Size  uint32 // 0 means defaultPageSize
+	Max   uint32 // a bigger size is cut to it; the platform may as well refuse it [U]
+	Token string // "" means the first page
 
-	// scope names the list and its filters: a token is good for the list that it came from alone.
-	scope string
+	// Scope names the list and its filters: a token is good for the list that it came from alone.
+	Scope string
 }
 
-// page is one page of a list.
-type page[T any] struct {
-	items      []T // clones
-	next, prev string
-	total      uint32
+// Page is one page of a list.
+type Page[T any] struct {
+	Items      []T // clones
+	Next, Prev string
+	Total      uint32
 }
 
 // pageToken is a position between two objects, and the side of it that the page is on. It stays right when other
@@ -38,9 +38,9 @@ type pageToken struct {
 	After  uint64 `json:"p"`           // the sequence of the object that the position follows
 }
 
-// where returns the rows that match.
-func where[T proto.Message](rows []*row[T], match func(*row[T]) bool) []*row[T] {
-	var matching []*row[T]
+// Where returns the rows that match.
+func Where[T proto.Message](rows []*Row[T], match func(*Row[T]) bool) []*Row[T] {
+	var matching []*Row[T]
 	for _, row := range rows {
 		if match(row) {
 			matching = append(matching, row)
@@ -49,21 +49,21 @@ func where[T proto.Message](rows []*row[T], match func(*row[T]) bool) []*row[T] 
 	return matching
 }
 
-// paginate returns the page of rows, which come oldest first. It looks at those of the page alone.
-func paginate[T proto.Message](rows []*row[T], request pageRequest) (page[T], error) {
-	var out page[T]
+// Paginate returns the page of rows, which come oldest first. It looks at those of the page alone.
+func Paginate[T proto.Message](rows []*Row[T], request PageRequest) (Page[T], error) {
+	var out Page[T]
 	token, err := parsePageToken(request)
 	if err != nil {
 		return out, err
 	}
-	size := int(min(request.size, request.max))
+	size := int(min(request.Size, request.Max))
 	if size == 0 {
 		size = defaultPageSize
 	}
 
-	newest := func(i int) *row[T] { return rows[len(rows)-1-i] }
+	newest := func(i int) *Row[T] { return rows[len(rows)-1-i] }
 	split := 0 // how many rows are before the token's position
-	if request.token != "" {
+	if request.Token != "" {
 		older, _ := position(rows, token.After)
 		split = len(rows) - older
 	}
@@ -72,35 +72,35 @@ func paginate[T proto.Message](rows []*row[T], request pageRequest) (page[T], er
 		from, to = max(split-size, 0), split
 	}
 
-	out.total = uint32(len(rows))
+	out.Total = uint32(len(rows))
 	for i := from; i < to; i++ {
-		out.items = append(out.items, proto.CloneOf(newest(i).value))
+		out.Items = append(out.Items, proto.CloneOf(newest(i).Value))
 	}
 	if to < len(rows) {
 		after := token.After
 		if to > 0 {
-			after = newest(to - 1).sequence
+			after = newest(to - 1).Sequence
 		}
-		out.next = pageToken{Scope: token.Scope, After: after}.String()
+		out.Next = pageToken{Scope: token.Scope, After: after}.String()
 	}
 	if from > 0 {
-		out.prev = pageToken{Scope: token.Scope, After: newest(from - 1).sequence, Before: true}.String()
+		out.Prev = pageToken{Scope: token.Scope, After: newest(from - 1).Sequence, Before: true}.String()
 	}
 	return out, nil
 }
 
 // parsePageToken reads the request's token; for the first page it returns one with the scope alone.
-func parsePageToken(request pageRequest) (pageToken, error) {
-	scope := scopeHash(request.scope)
-	if request.token == "" {
+func parsePageToken(request PageRequest) (pageToken, error) {
+	scope := scopeHash(request.Scope)
+	if request.Token == "" {
 		return pageToken{Scope: scope}, nil
 	}
 	var token pageToken
-	decoded, err := base64.RawURLEncoding.DecodeString(request.token)
+	decoded, err := base64.RawURLEncoding.DecodeString(request.Token)
 	if err == nil {
 		err = json.Unmarshal(decoded, &token)
 	}
-	if err != nil || token.Scope != scope || token.String() != request.token {
+	if err != nil || token.Scope != scope || token.String() != request.Token {
 		return pageToken{}, apierr.InvalidField("page_token", "page_token", "not a page token of this list")
 	}
 	return token, nil
