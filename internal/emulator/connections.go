@@ -37,20 +37,22 @@ type connections struct {
 	rows          *store.Table[*connectionsv1.Connection]
 }
 
-func newConnections(e *Emulator, organizations *organizations, domains *domains) *connections {
+func newConnections(p *Platform) *connections {
 	s := &connections{
-		store:         e.store,
-		organizations: organizations,
-		domains:       domains,
-		rows:          store.NewTable[*connectionsv1.Connection](e.store, "connections", "connection"),
+		store:         p.options.Store,
+		organizations: p.organizations,
+		domains:       p.domains,
+		rows:          store.NewTable[*connectionsv1.Connection](p.options.Store, "connections", "connection", store.Unwatched),
 	}
-	e.store.OnOrganizationDeleted(s.rows.DeleteOf)
 	return s
 }
 
-func (s *connections) service() service {
-	path, handler := connectionsconnect.NewConnectionServiceHandler(s, handlerOptions()...)
-	return service{path: path, handler: handler, seed: s.seed}
+// organizationDeleted deletes what belongs to an organization that goes.
+func (s *connections) organizationDeleted(id string) { s.rows.DeleteOf(id) }
+
+func (s *connections) service(options []connect.HandlerOption) web.Service {
+	path, handler := connectionsconnect.NewConnectionServiceHandler(s, options...)
+	return web.Service{Path: path, Handler: handler}
 }
 
 // domainsOf returns a connection's domains that still exist.

@@ -68,11 +68,8 @@ func (e *Emulator) control(path string) web.Control {
 			return nil, nil
 		}}},
 	}
-	for _, service := range e.services {
-		if service.control != nil {
-			maps.Copy(actions, service.control(path))
-		}
-	}
+	maps.Copy(actions, e.platform.control(path))
+	maps.Copy(actions, e.webhooks.control())
 	return actions
 }
 

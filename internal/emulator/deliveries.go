@@ -81,10 +81,10 @@ type dispatcher struct {
 	log     []Delivery
 }
 
-func newDispatcher(options Options) *dispatcher {
+func newDispatcher(options webhookOptions) *dispatcher {
 	d := &dispatcher{
 		now:   options.Now,
-		retry: options.WebhookRetry,
+		retry: options.Retry,
 		client: &http.Client{
 			Timeout: deliveryTimeout,
 			// A redirect is a failure [S]; it might lead away from this machine, too.
@@ -97,9 +97,7 @@ func newDispatcher(options Options) *dispatcher {
 	return d
 }
 
-// Deliveries returns the attempts to deliver events so far, oldest first; the newest 1,000 are kept.
-func (e *Emulator) Deliveries() []Delivery { return e.webhooks.deliveries.all() }
-
+// all returns the attempts to deliver events so far, oldest first.
 func (d *dispatcher) all() []Delivery {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -258,19 +256,17 @@ func dialLoopback(ctx context.Context, network, address string) (net.Conn, error
 //
 // An endpoint with channels gets messages of these channels alone [S]. That the platform's messages have none is assumed
 // [U], so such an endpoint gets nothing unless [Quirks.EventsHaveChannels].
-func (s *webhooks) publish(event *webhookEvent) {
+func (s *webhooks) publish(event *event) {
 	message := s.newMessage(event)
 	for _, row := range s.rows.All() {
-		endpoint, err := endpointOf(row.Value)
-		if err != nil || !endpoint.wants(event.kind.name, s.channels(event)) {
-			continue
+		if row.Value.wants(event.kind.name, s.channels(event)) {
+			s.deliver(message, row.ID)
 		}
-		s.deliver(message, endpoint.ID)
 	}
 }
 
 // channels are those of an event's message.
-func (s *webhooks) channels(event *webhookEvent) []string {
+func (s *webhooks) channels(event *event) []string {
 	if !s.quirks.EventsHaveChannels || event.organizationID == "" {
 		return nil
 	}
@@ -285,8 +281,8 @@ func (e *webhookEndpoint) wants(eventType string, channels []string) bool {
 		slices.ContainsFunc(channels, func(channel string) bool { return slices.Contains(*e.Channels, channel) })
 }
 
-func (s *webhooks) newMessage(event *webhookEvent) webhookMessage {
-	id, _ := newSvixID(s.eventIDs, "msg_")
+func (s *webhooks) newMessage(event *event) webhookMessage {
+	id, _ := newSvixID(s.messageIDs, "msg_")
 	return webhookMessage{id: id, eventType: event.kind.name, payload: event.payload()}
 }
 
@@ -294,12 +290,11 @@ func (s *webhooks) newMessage(event *webhookEvent) webhookMessage {
 func (s *webhooks) deliver(message webhookMessage, endpointID string) {
 	s.deliveries.send(message, func() (endpoint *webhookEndpoint, ok bool) {
 		_ = s.store.Read(func() error {
-			found := s.rows.Row(endpointID)
-			if found == nil {
+			if !s.rows.Has(endpointID) {
 				return nil
 			}
-			decoded, err := endpointOf(found.Value)
-			endpoint, ok = decoded, err == nil && !decoded.Disabled
+			found, err := s.rows.Get(endpointID)
+			endpoint, ok = found, err == nil && !found.Disabled
 			return err
 		})
 		return endpoint, ok
@@ -309,7 +304,7 @@ func (s *webhooks) deliver(message webhookMessage, endpointID string) {
 // sendTest publishes an example of an event, and returns it.
 func (s *webhooks) sendTest(kind eventType) (payload *structpb.Struct, err error) {
 	err = s.store.Read(func() error {
-		event := s.example(kind)
+		event := s.platform.example(kind)
 		s.publish(event)
 		payload = &structpb.Struct{}
 		return payload.UnmarshalJSON(event.payload())
@@ -335,7 +330,7 @@ func (s *webhooks) sendExample(call *svixCall) (int, any, error) {
 	if !ok {
 		return 0, nil, svixNotFound()
 	}
-	event := s.example(kind)
+	event := s.platform.example(kind)
 	message := s.newMessage(event)
 	s.deliver(message, endpoint.ID)
 	return http.StatusOK, map[string]any{

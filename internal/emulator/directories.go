@@ -33,6 +33,7 @@ type directories struct {
 	directoriesconnect.UnimplementedDirectoryServiceHandler
 
 	store         *store.Store
+	events        *events
 	quirks        Quirks
 	organizations *organizations
 	roles         *roles
@@ -46,18 +47,20 @@ type directories struct {
 	members *store.Grouping[*dirv1.DirectoryUser] // by the ids of their groups
 }
 
-func newDirectories(e *Emulator, organizations *organizations, roles *roles) *directories {
+func newDirectories(p *Platform) *directories {
 	s := &directories{
-		store:          e.store,
-		quirks:         e.options.Quirks,
-		organizations:  organizations,
-		roles:          roles,
-		rows:           store.NewTable[*dirv1.Directory](e.store, "directories", "directory"),
-		secrets:        store.NewTable[*dirv1.Secret](e.store, "directory_secrets", "directory secret"),
-		groups:         store.NewTable[*dirv1.DirectoryGroup](e.store, "directory_groups", "directory group"),
-		externalGroups: store.NewTable[*dirv1.ExternalGroup](e.store, "directory_external_groups", "external group"),
-		users:          store.NewTable[*dirv1.DirectoryUser](e.store, "directory_users", "directory user"),
+		store:         p.options.Store,
+		events:        p.events,
+		quirks:        p.options.Quirks,
+		organizations: p.organizations,
+		roles:         p.roles,
 	}
+	s.rows = store.NewTable(s.store, "directories", "directory", s.watch)
+	s.secrets = store.NewTable[*dirv1.Secret](s.store, "directory_secrets", "directory secret", store.Unwatched)
+	s.groups = store.NewTable(s.store, "directory_groups", "directory group", s.watchGroups)
+	s.externalGroups = store.NewTable[*dirv1.ExternalGroup](
+		s.store, "directory_external_groups", "external group", store.Unwatched)
+	s.users = store.NewTable(s.store, "directory_users", "directory user", s.watchUsers)
 	s.members = s.users.GroupBy(func(row *store.Row[*dirv1.DirectoryUser]) []string {
 		var ids []string
 		for _, group := range row.Value.GetGroups() {
@@ -65,22 +68,24 @@ func newDirectories(e *Emulator, organizations *organizations, roles *roles) *di
 		}
 		return ids
 	})
-	e.store.OnOrganizationDeleted(func(id string) {
-		for _, row := range s.rows.ChildrenOf(id) {
-			s.remove(row.ID)
-		}
-	})
-	e.roleReferences = append(e.roleReferences, roleReference{
-		assignedTo: "directory groups",
-		count:      s.countAssignments,
-		reassign:   s.reassignRole,
-	})
 	return s
 }
 
-func (s *directories) service() service {
-	path, handler := directoriesconnect.NewDirectoryServiceHandler(s, handlerOptions()...)
-	return service{path: path, handler: handler, seed: s.seed, control: s.control}
+// organizationDeleted deletes what belongs to an organization that goes.
+func (s *directories) organizationDeleted(id string) {
+	for _, row := range s.rows.ChildrenOf(id) {
+		s.remove(row.ID)
+	}
+}
+
+// roleReference is what groups have to do with roles.
+func (s *directories) roleReference() roleReference {
+	return roleReference{assignedTo: "directory groups", count: s.countAssignments, reassign: s.reassignRole}
+}
+
+func (s *directories) service(options []connect.HandlerOption) web.Service {
+	path, handler := directoriesconnect.NewDirectoryServiceHandler(s, options...)
+	return web.Service{Path: path, Handler: handler}
 }
 
 // CreateDirectory implements the RPC of that name. An organization may have several, as clients tolerate it. Whether

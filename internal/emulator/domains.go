@@ -13,6 +13,7 @@ import (
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
 	domainsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/domains"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/domains/domainsconnect"
@@ -38,20 +39,23 @@ type domains struct {
 	rows          *store.Table[*domainsv1.Domain]
 }
 
-func newDomains(e *Emulator, organizations *organizations) *domains {
+func newDomains(p *Platform) *domains {
 	s := &domains{
-		store:         e.store,
-		quirks:        e.options.Quirks,
-		organizations: organizations,
-		rows:          store.NewTable[*domainsv1.Domain](e.store, "domains", "domain"),
+		store:         p.options.Store,
+		quirks:        p.options.Quirks,
+		organizations: p.organizations,
+		rows: store.NewTable[*domainsv1.Domain](p.options.Store, "domains", "domain",
+			lifecycle(p.events, "organization.domain_", itsParents[*domainsv1.Domain])),
 	}
-	e.store.OnOrganizationDeleted(s.rows.DeleteOf)
 	return s
 }
 
-func (s *domains) service() service {
-	path, handler := domainsconnect.NewDomainServiceHandler(s, handlerOptions()...)
-	return service{path: path, handler: handler, seed: s.seed}
+// organizationDeleted deletes what belongs to an organization that goes.
+func (s *domains) organizationDeleted(id string) { s.rows.DeleteOf(id) }
+
+func (s *domains) service(options []connect.HandlerOption) web.Service {
+	path, handler := domainsconnect.NewDomainServiceHandler(s, options...)
+	return web.Service{Path: path, Handler: handler}
 }
 
 // ofOrganization is a request that names an organization by its id or, PREVIEW, its external id.

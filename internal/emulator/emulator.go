@@ -23,6 +23,7 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
 // The credentials an emulator accepts when [Options] names none.
@@ -94,13 +95,12 @@ type Emulator struct {
 	faults   *faultSet
 	limiter  *tokenBucket
 	log      *requestLog
-	services []service
+	services []web.Service
 	gateway  http.Handler
 	requests *store.IDSource
 	errors   *connect.ErrorWriter
+	platform *Platform
 	webhooks *webhooks
-
-	roleReferences []roleReference // what keeps a role from being deleted; see there
 
 	patience time.Duration // see defaultPatience
 
@@ -178,7 +178,14 @@ func assemble(options Options) (*Emulator, error) {
 		patience: defaultPatience,
 		closing:  make(chan struct{}),
 	}
-	e.services = newServices(e)
+	e.platform = newPlatform(platformOptions{
+		Store: e.store, Quirks: options.Quirks, Now: options.Now, Handler: handlerOptions(),
+	})
+	e.webhooks = newWebhooks(webhookOptions{
+		Store: e.store, Platform: e.platform, Quirks: options.Quirks, Now: options.Now, URL: e.URL,
+		Handler: handlerOptions(), TokenLifetime: options.PortalTokenLifetime, Retry: options.WebhookRetry,
+	})
+	e.services = append(e.platform.Services(), e.webhooks.service())
 	if e.gateway, err = e.newGateway(); err != nil {
 		return nil, err
 	}
@@ -197,24 +204,11 @@ func (e *Emulator) start() error {
 	return e.store.Write(func() error {
 		e.store.Quietly()
 		e.store.MustSave() // A new state file is written even where the environment is empty.
-		if err := e.bootstrap(); err != nil {
+		if err := e.platform.bootstrap(); err != nil {
 			return err
 		}
 		return e.seed(e.options.Seed)
 	})
-}
-
-// bootstrap creates what every environment has from its beginning. The store must be locked for writing.
-func (e *Emulator) bootstrap() error {
-	for _, service := range e.services {
-		if service.bootstrap == nil {
-			continue
-		}
-		if err := service.bootstrap(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // URL returns the environment URL that clients use, for example http://127.0.0.1:8787, or "" before
@@ -250,13 +244,12 @@ func (e *Emulator) Reset() error {
 	err := e.store.Write(func() error {
 		e.store.Quietly()
 		e.store.Clear()
-		clear(e.webhooks.done)
-		return e.bootstrap()
+		return e.platform.bootstrap()
 	})
 	if err != nil {
 		return err
 	}
-	e.webhooks.deliveries.reset()
+	e.webhooks.reset()
 	e.faults.reset()
 	e.log.clear()
 	return nil
@@ -273,9 +266,15 @@ func (e *Emulator) ApplySeed(seed *Seed) error {
 	})
 }
 
+// Deliveries returns the attempts to deliver events so far, oldest first; the newest 1,000 are kept.
+func (e *Emulator) Deliveries() []Delivery { return e.webhooks.attempts() }
+
 // RevokeTokens makes every access token issued so far invalid: calls with one get UNAUTHENTICATED. Sessions on the
 // webhook server and portal links that nobody has followed end as well.
 func (e *Emulator) RevokeTokens() {
 	e.auth.revokeAll()
-	e.webhooks.portal.revokeAll()
+	e.webhooks.revokeTokens()
 }
+
+// PortalSession opens a session on the webhook server. Its token expires like any other.
+func (e *Emulator) PortalSession() PortalSession { return e.webhooks.session() }

@@ -143,9 +143,7 @@ func (f Fault) check() error {
 
 // knownRPC says whether the platform has such a method, served here or not, or the webhook server such a call.
 func knownRPC(name string) bool {
-	if name == svixFaults || name == portalTokenEndpoint || slices.ContainsFunc(svixOperations, func(operation svixOperation) bool {
-		return operation.name == name
-	}) {
+	if knownOperation(name) {
 		return true
 	}
 	known := false

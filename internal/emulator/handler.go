@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"io"
 	"net/http"
 	"strings"
 
@@ -43,6 +44,21 @@ func (e *Emulator) Handler() http.Handler {
 	})
 }
 
+// serveSvix answers a call of the webhook server.
+func (e *Emulator) serveSvix(w http.ResponseWriter, r *http.Request) {
+	if route, ok := e.webhooks.Route(r); ok {
+		e.exchange(w, r, route)
+		return
+	}
+	e.plain(w, r, func(w http.ResponseWriter, _ web.Call) { e.webhooks.ServeUnknown(w, r) })
+}
+
+// servePortalPage answers a browser that follows a link.
+func servePortalPage(w http.ResponseWriter, _ web.Call) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(w, "This emulator has the webhook portal's API, but not its page.\n")
+}
+
 // isGRPC leaves out gRPC-Web: whether the platform speaks it or the Connect protocol is unknown [U], so a client must
 // not depend on either.
 func isGRPC(r *http.Request) bool {
@@ -76,8 +92,8 @@ func (e *Emulator) serveRPC(w http.ResponseWriter, r *http.Request) {
 	target.Fail = e.failRPC
 	target.Serve = func(answer http.ResponseWriter, r *http.Request) { e.failRPC(answer, r, notServed(procedure)) }
 	for _, service := range e.services {
-		if method != nil && unserved[procedure] == "" && strings.HasPrefix(procedure, service.path) {
-			target.Serve = service.handler.ServeHTTP
+		if method != nil && unserved[procedure] == "" && strings.HasPrefix(procedure, service.Path) {
+			target.Serve = service.Handler.ServeHTTP
 		}
 	}
 	e.exchange(w, r, target)

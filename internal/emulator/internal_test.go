@@ -44,7 +44,7 @@ func TestPanicIsInternal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	organizations := store.NewTable[*orgv1.Organization](e.store, "tests", "test")
+	organizations := store.NewTable[*orgv1.Organization](e.store, "tests", "test", store.Unwatched)
 	panicked := func() (failed *connect.Error) {
 		defer func() {
 			ctx := web.WithCall(context.Background(), web.Call{RequestID: "req_1"})

@@ -275,7 +275,7 @@ func (s *users) end(user *usersv1.User, organizationID string, cascade bool) {
 }
 
 // leave takes everyone out of an organization that is deleted. As documented, a user without another goes with it.
-func (s *users) leave(organizationID string) {
+func (s *users) organizationDeleted(organizationID string) {
 	for _, row := range slices.Clone(s.members.Of(organizationID)) {
 		s.end(proto.CloneOf(row.Value), organizationID, true)
 	}

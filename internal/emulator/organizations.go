@@ -13,6 +13,7 @@ import (
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
 	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
 	orgv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
@@ -37,29 +38,28 @@ type organizations struct {
 	sessionPolicies *store.Table[*orgv1.OrganizationSessionPolicySettings]  // by organization id; CUSTOM ones alone
 	userManagement  *store.Table[*orgv1.OrganizationUserManagementSettings] // by organization id
 	portalLinks     *store.Table[*orgv1.Link]
+
+	belongings []func(organizationID string) // what deletes that of other services that goes with an organization
 }
 
-func newOrganizations(e *Emulator) *organizations {
+func newOrganizations(p *Platform) *organizations {
 	s := &organizations{
-		store:           e.store,
-		quirks:          e.options.Quirks,
-		rows:            store.NewTable[*orgv1.Organization](e.store, "organizations", "organization"),
-		sessionPolicies: store.NewTable[*orgv1.OrganizationSessionPolicySettings](e.store, "session_policies", "session policy"),
+		store:  p.options.Store,
+		quirks: p.options.Quirks,
+		rows: store.NewTable[*orgv1.Organization](p.options.Store, "organizations", "organization",
+			lifecycle(p.events, "organization.", itsOwn[*orgv1.Organization])),
+		sessionPolicies: store.NewTable[*orgv1.OrganizationSessionPolicySettings](p.options.Store,
+			"session_policies", "session policy", store.Unwatched),
 		userManagement: store.NewTable[*orgv1.OrganizationUserManagementSettings](
-			e.store, "user_management_settings", "user management settings"),
-		portalLinks: store.NewTable[*orgv1.Link](e.store, "portal_links", "portal link"),
+			p.options.Store, "user_management_settings", "user management settings", store.Unwatched),
+		portalLinks: store.NewTable[*orgv1.Link](p.options.Store, "portal_links", "portal link", store.Unwatched),
 	}
-	e.store.OnOrganizationDeleted(func(id string) {
-		s.sessionPolicies.DeleteOf(id)
-		s.userManagement.DeleteOf(id)
-		s.portalLinks.DeleteOf(id)
-	})
 	return s
 }
 
-func (s *organizations) service() service {
-	path, handler := organizationsconnect.NewOrganizationServiceHandler(s, handlerOptions()...)
-	return service{path: path, handler: handler, seed: s.seed}
+func (s *organizations) service(options []connect.HandlerOption) web.Service {
+	path, handler := organizationsconnect.NewOrganizationServiceHandler(s, options...)
+	return web.Service{Path: path, Handler: handler}
 }
 
 // CreateOrganization implements the RPC of that name.
@@ -282,7 +282,12 @@ func (s *organizations) DeleteOrganization(
 		if err != nil {
 			return nil, err
 		}
-		s.store.OrganizationDeleted(org.GetId())
+		for _, deleteBelongings := range s.belongings {
+			deleteBelongings(org.GetId())
+		}
+		s.sessionPolicies.DeleteOf(org.GetId())
+		s.userManagement.DeleteOf(org.GetId())
+		s.portalLinks.DeleteOf(org.GetId())
 		s.rows.Delete(org.GetId())
 		return &emptypb.Empty{}, nil
 	})

@@ -5,13 +5,10 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
-	"io"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
 const (
@@ -36,11 +33,8 @@ type PortalSession struct {
 	Token         string `json:"token"`
 }
 
-// PortalSession opens a session on the webhook server. Its token expires like any other.
-func (e *Emulator) PortalSession() PortalSession { return e.webhooks.session() }
-
 func (s *webhooks) session() PortalSession {
-	return PortalSession{ServerURL: s.url() + svixBase, ApplicationID: applicationID, Token: s.portal.newToken()}
+	return PortalSession{ServerURL: s.options.URL() + svixBase, ApplicationID: applicationID, Token: s.portal.newToken()}
 }
 
 // portal holds the sessions on the webhook server. They end with the process, as the platform's access tokens do here.
@@ -53,9 +47,9 @@ type portal struct {
 	live    map[string]time.Time
 }
 
-func newPortal(options Options) *portal {
+func newPortal(options webhookOptions) *portal {
 	return &portal{
-		now: options.Now, lifetime: options.PortalTokenLifetime,
+		now: options.Now, lifetime: options.TokenLifetime,
 		oneTime: map[string]time.Time{}, live: map[string]time.Time{},
 	}
 }
@@ -167,10 +161,4 @@ func (s *webhooks) link(base string) string {
 		query = "?theme=light&next=%2Fendpoints"
 	}
 	return base + portalPath + query + "#key=" + encoding.EncodeToString(text.Bytes())
-}
-
-// servePortalPage answers a browser that follows a link.
-func servePortalPage(w http.ResponseWriter, _ web.Call) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = io.WriteString(w, "This emulator has the webhook portal's API, but not its page.\n")
 }

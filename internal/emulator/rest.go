@@ -42,7 +42,7 @@ func (e *Emulator) newGateway() (http.Handler, error) {
 			}),
 	)
 	for _, service := range e.services {
-		methods := findService(strings.Trim(service.path, "/")).Methods()
+		methods := findService(strings.Trim(service.Path, "/")).Methods()
 		for i := range methods.Len() {
 			method := methods.Get(i)
 			rule, ok := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule)
@@ -80,10 +80,10 @@ func pattern(rule *annotations.HttpRule) (verb, path string) {
 
 // restHandler serves one method under one of its paths.
 func (e *Emulator) restHandler(
-	service service, method protoreflect.MethodDescriptor, rule *annotations.HttpRule,
+	service web.Service, method protoreflect.MethodDescriptor, rule *annotations.HttpRule,
 ) runtime.HandlerFunc {
-	procedure := service.path + string(method.Name())
-	inner := connect.NewClient[dynamicpb.Message, dynamicpb.Message](inProcess{service.handler}, "http://emulator"+procedure,
+	procedure := service.Path + string(method.Name())
+	inner := connect.NewClient[dynamicpb.Message, dynamicpb.Message](inProcess{service.Handler}, "http://emulator"+procedure,
 		connect.WithSchema(method),
 		connect.WithResponseInitializer(func(_ connect.Spec, message any) error { return initialize(message, method.Output()) }))
 	return func(w http.ResponseWriter, r *http.Request, parameters map[string]string) {

@@ -247,7 +247,7 @@ func (s *roles) delete(organizationID, name, replacement string) (*emptypb.Empty
 	if s.isDefault(role, organizationID) {
 		return nil, apierr.New(connect.CodeInvalidArgument, "role cannot be deleted as it is a default role")
 	}
-	for _, reference := range *s.references {
+	for _, reference := range s.references {
 		switch {
 		case reference.count(organizationID, name) == 0:
 		case replacement == "":

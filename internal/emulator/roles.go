@@ -7,6 +7,7 @@ import (
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 	"github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles/rolesconnect"
@@ -30,8 +31,8 @@ type roles struct {
 	store         *store.Store
 	quirks        Quirks
 	organizations *organizations
-	references    *[]roleReference
-	countUsers    func(organizationID, name string) int // the users' roleReference, which newUsers sets
+	references    []roleReference
+	countUsers    func(organizationID, name string) int // that of the users' roleReference
 
 	rows        *store.Table[*rolesv1.Role]                                  // by id; the parent is the organization, or ""
 	permissions *store.Table[*rolesv1.Permission]                            // by id
@@ -41,8 +42,8 @@ type roles struct {
 	permissionNames *store.Index[*rolesv1.Permission] // name
 }
 
-// roleReference is what another service keeps that names roles: members, the group mappings of directories. A service
-// appends its own to Emulator.roleReferences in its constructor. The functions are called with the store locked.
+// roleReference is what another service keeps that names roles: members, the group mappings of directories. The
+// functions are called with the store locked.
 //
 // organizationID is "" for a role of the environment, which any organization may use.
 type roleReference struct {
@@ -57,29 +58,32 @@ type roleReference struct {
 	reassign func(organizationID, name, replacement string)
 }
 
-func newRoles(e *Emulator, organizations *organizations) *roles {
+func newRoles(p *Platform) *roles {
 	s := &roles{
-		store:         e.store,
-		quirks:        e.options.Quirks,
-		organizations: organizations,
-		references:    &e.roleReferences,
-		rows:          store.NewTable[*rolesv1.Role](e.store, "roles", "role"),
-		permissions:   store.NewTable[*rolesv1.Permission](e.store, "permissions", "permission"),
+		store:         p.options.Store,
+		quirks:        p.options.Quirks,
+		organizations: p.organizations,
+		rows: store.NewTable[*rolesv1.Role](p.options.Store, "roles", "role",
+			lifecycle(p.events, "role.", nobodys[*rolesv1.Role])),
+		permissions: store.NewTable[*rolesv1.Permission](p.options.Store, "permissions", "permission",
+			lifecycle(p.events, "permission.", nobodys[*rolesv1.Permission])),
 		defaults: store.NewTable[*rolesv1.UpdateDefaultOrganizationRolesRequest](
-			e.store, "organization_default_roles", "default role"),
+			p.options.Store, "organization_default_roles", "default role", store.Unwatched),
 	}
 	s.roleNames = s.rows.IndexBy(func(row *store.Row[*rolesv1.Role]) string { return roleKey(row.Parent, row.Value.GetName()) })
 	s.permissionNames = s.permissions.IndexBy(func(row *store.Row[*rolesv1.Permission]) string { return row.Value.GetName() })
-	e.store.OnOrganizationDeleted(func(id string) {
-		s.defaults.DeleteOf(id)
-		s.rows.DeleteOf(id)
-	})
 	return s
 }
 
-func (s *roles) service() service {
-	path, handler := rolesconnect.NewRolesServiceHandler(s, handlerOptions()...)
-	return service{path: path, handler: handler, bootstrap: s.bootstrap, seed: s.seed}
+// organizationDeleted deletes what belongs to an organization that goes.
+func (s *roles) organizationDeleted(id string) {
+	s.defaults.DeleteOf(id)
+	s.rows.DeleteOf(id)
+}
+
+func (s *roles) service(options []connect.HandlerOption) web.Service {
+	path, handler := rolesconnect.NewRolesServiceHandler(s, options...)
+	return web.Service{Path: path, Handler: handler}
 }
 
 func roleKey(organizationID, name string) string { return organizationID + "/" + name }

@@ -70,7 +70,7 @@ func (e *Emulator) Close() error {
 		close(e.closing)
 	}
 	e.mu.Unlock()
-	e.webhooks.deliveries.close()
+	e.webhooks.close()
 	if server == nil {
 		return nil
 	}

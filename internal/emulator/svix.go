@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,47 +60,62 @@ type svixCall struct {
 	body    []byte
 }
 
-// serveSvix answers a call of the webhook server.
-func (e *Emulator) serveSvix(w http.ResponseWriter, r *http.Request) {
-	path, inAPI := strings.CutPrefix(strings.TrimSuffix(r.URL.Path, "/"), svixBase+"/api/v1/")
+// Route returns the route of a call of the webhook server, and false for one that it does not have.
+func (s *webhooks) Route(r *http.Request) (route web.Route, ok bool) {
+	path, inAPI := apiPath(r)
 	if inAPI && path == portalTokenEndpoint {
-		e.exchange(w, r, web.Route{
+		return web.Route{
 			Name:   portalTokenEndpoint,
 			Faults: []string{portalTokenEndpoint},
-			Serve:  svixServe(e.webhooks.exchangeOneTimeToken),
+			Serve:  svixServe(s.exchangeOneTimeToken),
 			Fail:   failSvix,
-		})
-		return
+		}, true
 	}
+	for _, operation := range svixOperations {
+		call, matches := operation.match(path)
+		if !inAPI || !matches || operation.method != r.Method {
+			continue
+		}
+		return web.Route{
+			Name:   operation.name,
+			Faults: []string{svixFaults, operation.name},
+			Admit:  s.portal.authorize,
+			Serve: svixServe(func(r *http.Request, body []byte) (int, any, error) {
+				call.query, call.body = r.URL.Query(), body
+				return s.run(operation, call, r)
+			}),
+			Fail: failSvix,
+		}, true
+	}
+	return web.Route{}, false
+}
+
+// apiPath is the path of a request under the API's, and false for one that is not under it.
+func apiPath(r *http.Request) (path string, inAPI bool) {
+	return strings.CutPrefix(strings.TrimSuffix(r.URL.Path, "/"), svixBase+"/api/v1/")
+}
+
+// ServeUnknown answers a request for which there is no route.
+func (s *webhooks) ServeUnknown(w http.ResponseWriter, r *http.Request) {
+	path, inAPI := apiPath(r)
 	var allowed []string
 	for _, operation := range svixOperations {
-		call, ok := operation.match(path)
-		switch {
-		case !inAPI || !ok:
-		case operation.method == r.Method:
-			e.exchange(w, r, web.Route{
-				Name:   operation.name,
-				Faults: []string{svixFaults, operation.name},
-				Admit:  e.webhooks.portal.authorize,
-				Serve: svixServe(func(r *http.Request, body []byte) (int, any, error) {
-					call.query, call.body = r.URL.Query(), body
-					return e.webhooks.run(operation, call, r)
-				}),
-				Fail: failSvix,
-			})
-			return
-		default:
+		if _, matches := operation.match(path); inAPI && matches {
 			allowed = append(allowed, operation.method)
 		}
 	}
-	e.plain(w, r, func(w http.ResponseWriter, _ web.Call) {
-		if len(allowed) > 0 {
-			w.Header().Set("Allow", strings.Join(allowed, ", "))
-			writeSvix(w, http.StatusMethodNotAllowed, &svixError{Code: "method_not_allowed", Detail: "Method not allowed"})
-			return
-		}
-		writeSvix(w, http.StatusNotFound, svixNotFound())
-	})
+	if len(allowed) > 0 {
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		writeSvix(w, http.StatusMethodNotAllowed, &svixError{Code: "method_not_allowed", Detail: "Method not allowed"})
+		return
+	}
+	writeSvix(w, http.StatusNotFound, svixNotFound())
+}
+
+// knownOperation says whether the webhook server has a call of that name, which may be one that stands for several.
+func knownOperation(name string) bool {
+	return name == svixFaults || name == portalTokenEndpoint ||
+		slices.ContainsFunc(svixOperations, func(operation svixOperation) bool { return operation.name == name })
 }
 
 // match reads a path of the API; ok is whether it is this operation's.

@@ -1,17 +1,13 @@
 package emulator
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
-
-	"google.golang.org/protobuf/types/known/structpb"
 )
 
 const (
@@ -27,24 +23,6 @@ var (
 
 	endpointIDPattern = regexp.MustCompile(`^ep_[a-zA-Z0-9]{1,64}$`)
 )
-
-// webhookEndpoint is an endpoint as it is stored: in a table of JSON objects, since it is no message of the platform's.
-type webhookEndpoint struct {
-	ID          string            `json:"id"`
-	URL         string            `json:"url"`
-	Description string            `json:"description"`
-	Disabled    bool              `json:"disabled"`
-	EventTypes  *[]string         `json:"event_types"` // sorted; nil means all
-	Channels    *[]string         `json:"channels"`    // sorted; nil means all
-	RateLimit   *int              `json:"rate_limit"`
-	Metadata    map[string]string `json:"metadata"`
-	UID         *string           `json:"uid"`
-	Created     time.Time         `json:"created"`
-	Updated     time.Time         `json:"updated"`
-	Secret      string            `json:"secret"`
-	OldSecrets  []expiringSecret  `json:"old_secrets"` // newest first
-	Headers     map[string]string `json:"headers"`
-}
 
 // view is an endpoint as the API shows it: secret and headers have calls of their own.
 func (s *webhooks) view(endpoint *webhookEndpoint) map[string]any {
@@ -76,49 +54,24 @@ func (s *webhooks) find(name string) (*webhookEndpoint, error) {
 	if !ok {
 		id = name
 	}
-	found := s.rows.Row(id)
-	if found == nil {
+	if !s.rows.Has(id) {
 		return nil, svixNotFound()
 	}
-	return endpointOf(found.Value)
+	return s.rows.Get(id)
 }
 
-func endpointOf(value *structpb.Struct) (*webhookEndpoint, error) {
-	content, err := value.MarshalJSON()
-	if err != nil {
-		return nil, err
-	}
-	endpoint := &webhookEndpoint{}
-	return endpoint, json.Unmarshal(content, endpoint)
-}
-
-func (s *webhooks) put(endpoint *webhookEndpoint) error {
-	content, err := json.Marshal(endpoint) //nolint:gosec // The state file has the secrets, for its owner alone.
-	if err != nil {
-		return err
-	}
-	value := &structpb.Struct{}
-	if err := value.UnmarshalJSON(content); err != nil {
-		return err
-	}
-	s.rows.Put(endpoint.ID, "", value)
-	return nil
-}
+func (s *webhooks) put(endpoint *webhookEndpoint) { s.rows.Put(endpoint.ID, "", endpoint) }
 
 // putChanged stores an endpoint with a new time of change.
-func (s *webhooks) putChanged(endpoint *webhookEndpoint) error {
+func (s *webhooks) putChanged(endpoint *webhookEndpoint) {
 	endpoint.Updated = s.store.UpdateTime(endpoint.Created)
-	return s.put(endpoint)
+	s.put(endpoint)
 }
 
 func (s *webhooks) listEndpoints(call *svixCall) (int, any, error) {
 	var endpoints []map[string]any
 	for _, row := range s.rows.All() {
-		endpoint, err := endpointOf(row.Value)
-		if err != nil {
-			return 0, nil, err
-		}
-		endpoints = append(endpoints, s.view(endpoint))
+		endpoints = append(endpoints, s.view(row.Value))
 	}
 	id := func(endpoint map[string]any) string { return fmt.Sprint(endpoint["id"]) }
 	precedes := func(a, b string) bool { return a > b } // The newest come first [S]; ids rise.
@@ -159,7 +112,8 @@ func (s *webhooks) create(in *svixInput, id string) (*webhookEndpoint, error) {
 	if err := s.check(in, endpoint); err != nil {
 		return nil, err
 	}
-	return endpoint, s.put(endpoint)
+	s.put(endpoint)
+	return endpoint, nil
 }
 
 func (s *webhooks) getEndpoint(call *svixCall) (int, any, error) {
@@ -205,9 +159,7 @@ func (s *webhooks) change(call *svixCall, endpoint *webhookEndpoint) (int, any, 
 	if err := s.check(in, endpoint); err != nil {
 		return 0, nil, err
 	}
-	if err := s.putChanged(endpoint); err != nil {
-		return 0, nil, err
-	}
+	s.putChanged(endpoint)
 	return http.StatusOK, s.view(endpoint), nil
 }
 

@@ -99,7 +99,8 @@ func (s *webhooks) putHeaders(in *svixInput, endpoint *webhookEndpoint) (int, an
 	if err := in.err(); err != nil {
 		return 0, nil, err
 	}
-	return http.StatusNoContent, nil, s.putChanged(endpoint)
+	s.putChanged(endpoint)
+	return http.StatusNoContent, nil, nil
 }
 
 func (in *svixInput) checkHeader(name, value string) {

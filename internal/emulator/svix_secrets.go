@@ -87,7 +87,8 @@ func (s *webhooks) rotateSecret(call *svixCall) (int, any, error) {
 		}
 	}
 	endpoint.Secret, endpoint.OldSecrets = next, old
-	return http.StatusNoContent, nil, s.putChanged(endpoint)
+	s.putChanged(endpoint)
+	return http.StatusNoContent, nil, nil
 }
 
 // signingKeys are the keys that sign now, the newest first.

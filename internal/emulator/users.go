@@ -13,6 +13,7 @@ import (
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
 	commonsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/commons"
 	usersv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users"
@@ -33,6 +34,7 @@ type users struct {
 	usersconnect.UnimplementedUserServiceHandler
 
 	store         *store.Store
+	events        *events
 	organizations *organizations
 	roles         *roles
 	quirks        Quirks
@@ -45,15 +47,16 @@ type users struct {
 	members     *store.Grouping[*usersv1.User] // by the ids of their organizations
 }
 
-func newUsers(e *Emulator, organizations *organizations, roles *roles) *users {
+func newUsers(p *Platform) *users {
 	s := &users{
-		store:         e.store,
-		organizations: organizations,
-		roles:         roles,
-		quirks:        e.options.Quirks,
-		rows:          store.NewTable[*usersv1.User](e.store, "users", "user"),
-		invites:       store.NewTable[*usersv1.Invite](e.store, "invites", "invite"),
+		store:         p.options.Store,
+		events:        p.events,
+		organizations: p.organizations,
+		roles:         p.roles,
+		quirks:        p.options.Quirks,
 	}
+	s.rows = store.NewTable(s.store, "users", "user", s.watch)
+	s.invites = store.NewTable[*usersv1.Invite](s.store, "invites", "invite", store.Unwatched)
 	s.emails = s.rows.IndexBy(func(row *store.Row[*usersv1.User]) string { return row.Value.GetEmail() })
 	s.externalIDs = s.rows.IndexBy(func(row *store.Row[*usersv1.User]) string { return row.Value.GetExternalId() })
 	s.members = s.rows.GroupBy(func(row *store.Row[*usersv1.User]) []string {
@@ -63,17 +66,17 @@ func newUsers(e *Emulator, organizations *organizations, roles *roles) *users {
 		}
 		return ids
 	})
-	e.store.OnOrganizationDeleted(s.leave)
-	roles.countUsers = s.countWithRole
-	e.roleReferences = append(e.roleReferences, roleReference{
-		assignedTo: "users", count: s.countWithRole, reassign: s.reassignRole,
-	})
 	return s
 }
 
-func (s *users) service() service {
-	path, handler := usersconnect.NewUserServiceHandler(s, handlerOptions()...)
-	return service{path: path, handler: handler, seed: s.seed}
+// roleReference is what users have to do with roles.
+func (s *users) roleReference() roleReference {
+	return roleReference{assignedTo: "users", count: s.countWithRole, reassign: s.reassignRole}
+}
+
+func (s *users) service(options []connect.HandlerOption) web.Service {
+	path, handler := usersconnect.NewUserServiceHandler(s, options...)
+	return web.Service{Path: path, Handler: handler}
 }
 
 // identifiedUser is a request that names a user by its id or its external id.

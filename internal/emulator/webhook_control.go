@@ -1,15 +1,13 @@
 package emulator
 
-import (
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
-)
+import "github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
 // control is what tests and users see of the webhook server from outside.
-func (s *webhooks) control(string) web.Control {
+func (s *webhooks) control() web.Control {
 	return web.Control{
 		"deliveries": {
 			"GET": {Does: "lists the attempts to deliver events to webhook endpoints, oldest first", Run: func([]byte) (any, error) {
-				return map[string]any{"deliveries": web.NonNil(s.deliveries.all())}, nil
+				return map[string]any{"deliveries": web.NonNil(s.attempts())}, nil
 			}},
 		},
 		"webhooks/session": {

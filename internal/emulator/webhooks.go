@@ -3,85 +3,105 @@ package emulator
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/dynamicpb"
-	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
+// webhookOptions is what the webhook service and server are made with.
+type webhookOptions struct {
+	Store    *store.Store
+	Platform *Platform // whose events are delivered
+	Quirks   Quirks
+
+	// Now is the environment's clock.
+	Now func() time.Time
+	// URL returns the environment URL.
+	URL func() string
+
+	// Handler is for the handlers of the RPCs.
+	Handler []connect.HandlerOption
+
+	// TokenLifetime is how long a session on the webhook server lives.
+	TokenLifetime time.Duration
+	// Retry is how long to wait before each attempt to deliver an event.
+	Retry []time.Duration
+}
+
 // webhooks is scalekit.v1.webhooks.WebhookService, whose only use for a client token is to open the webhook portal, and
 // the webhook server behind that portal.
 type webhooks struct {
-	store  *store.Store
-	quirks Quirks
+	options  webhookOptions
+	store    *store.Store
+	quirks   Quirks
+	platform *Platform
 
-	directories *directories
-	users       *users
-
-	eventIDs *store.IDSource // of events and messages, which are not in the state file
-	url      func() string   // the environment URL
+	messageIDs *store.IDSource // which are not in the state file
 
 	portal     *portal
 	deliveries *dispatcher
 
-	rows *store.Table[*structpb.Struct] // webhookEndpoint
-	uids *store.Index[*structpb.Struct]
+	rows *store.Table[*webhookEndpoint]
+	uids *store.Index[*webhookEndpoint]
 
 	done map[string]idempotent // under the store's lock
 }
 
-func newWebhooks(e *Emulator, users *users, directories *directories) *webhooks {
+// newWebhooks makes the service and the server, which listens to the platform's events.
+func newWebhooks(options webhookOptions) *webhooks {
 	s := &webhooks{
-		store:       e.store,
-		quirks:      e.options.Quirks,
-		directories: directories,
-		users:       users,
-		eventIDs:    store.NewIDSource(e.options.Now),
-		url:         e.URL,
-		portal:      newPortal(e.options),
-		deliveries:  newDispatcher(e.options),
-		rows:        store.NewTable[*structpb.Struct](e.store, "webhook_endpoints", "webhook endpoint"),
-		done:        map[string]idempotent{},
+		options:    options,
+		store:      options.Store,
+		quirks:     options.Quirks,
+		platform:   options.Platform,
+		messageIDs: store.NewIDSource(options.Now),
+		portal:     newPortal(options),
+		deliveries: newDispatcher(options),
+		// An endpoint is nothing of the platform's, which has no events for it.
+		rows: store.NewObjectTable(options.Store, "webhook_endpoints", "webhook endpoint", store.Unwatched[*webhookEndpoint]),
+		done: map[string]idempotent{},
 	}
-	s.uids = s.rows.IndexBy(func(row *store.Row[*structpb.Struct]) string {
-		return row.Value.GetFields()["uid"].GetStringValue()
+	s.uids = s.rows.IndexBy(func(row *store.Row[*webhookEndpoint]) string {
+		if row.Value.UID == nil {
+			return ""
+		}
+		return *row.Value.UID
 	})
-	s.rows.Check = func(row *store.Row[*structpb.Struct]) error {
-		endpoint, err := endpointOf(row.Value)
-		if err == nil && endpoint.ID != row.ID {
-			err = errors.New("the endpoint has another id")
-		}
-		return err
-	}
-	e.webhooks = s
-	e.store.Watch = func(changes []store.Change) {
-		if s.rows.Count() == 0 {
-			return
-		}
-		for _, event := range s.eventsOf(changes) {
-			s.publish(event)
-		}
-	}
+	s.platform.listen(s)
 	return s
 }
 
-func (s *webhooks) service() service {
-	return service{
-		path:    "/" + webhookService + "/",
-		handler: s.handler(),
-		seed:    s.seed,
-		control: s.control,
-	}
+// service is the RPC service as it is called.
+func (s *webhooks) service() web.Service {
+	return web.Service{Path: "/" + webhookService + "/", Handler: s.handler()}
 }
+
+// listening says whether there is an endpoint.
+func (s *webhooks) listening() bool { return s.rows.Count() > 0 }
+
+// reset forgets what has been, and gives up what waits to be delivered.
+func (s *webhooks) reset() {
+	_ = s.store.Read(func() error { clear(s.done); return nil })
+	s.deliveries.reset()
+}
+
+// attempts returns the attempts to deliver events so far, oldest first; the newest 1,000 are kept.
+func (s *webhooks) attempts() []Delivery { return s.deliveries.all() }
+
+// close gives up what waits to be delivered, and returns when nothing is running any more.
+func (s *webhooks) close() { s.deliveries.close() }
+
+// revokeTokens ends all sessions, and the links that nobody has followed.
+func (s *webhooks) revokeTokens() { s.portal.revokeAll() }
 
 // remember keeps the outcome of a POST that has an idempotency key, and forgets those that are too old.
 func (s *webhooks) remember(key string, outcome idempotent) {
@@ -120,7 +140,7 @@ func (s *webhooks) handler() http.Handler {
 	for name, run := range s.methods() {
 		procedure := "/" + webhookService + "/" + name
 		described := webhookMethod(name)
-		options := append(handlerOptions(), connect.WithSchema(described), connect.WithRequestInitializer(
+		options := append(slices.Clone(s.options.Handler), connect.WithSchema(described), connect.WithRequestInitializer(
 			func(_ connect.Spec, message any) error { return initialize(message, described.Input()) }))
 		mux.Handle(procedure, connect.NewUnaryHandler(procedure,
 			func(ctx context.Context, req *connect.Request[dynamicpb.Message]) (*connect.Response[dynamicpb.Message], error) {

@@ -1,14 +1,10 @@
 package store
 
-import (
-	"slices"
-
-	"google.golang.org/protobuf/proto"
-)
+import "slices"
 
 // Grouping keeps the rows of a table by what they belong to, oldest first, so that a list of some objects does not look
 // at all of them. It follows the table, also when a write is undone. A row may belong to several groups.
-type Grouping[T proto.Message] struct {
+type Grouping[T any] struct {
 	keys func(*Row[T]) []string
 	rows map[string][]*Row[T]
 }

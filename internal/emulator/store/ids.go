@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 )
 
@@ -80,7 +78,7 @@ func IDTime(prefix, id string) (time.Time, bool) {
 func tickTime(ticks int64) time.Time { return Epoch.Add(time.Duration(ticks) * tick) }
 
 // NewID makes the id of a new object, or takes the one that a seed gives; with it comes the time that it holds.
-func NewID[T proto.Message](t *Table[T], prefix, id string) (string, time.Time, error) {
+func NewID[T any](t *Table[T], prefix, id string) (string, time.Time, error) {
 	if id == "" {
 		id, created := t.store.IDs.Next(prefix)
 		return id, created, nil

@@ -1,10 +1,8 @@
 package store
 
-import "google.golang.org/protobuf/proto"
-
 // Index finds the object of a table that has a key, such as a name, without looking at all of them. It follows the table,
 // also when a write is undone. Keys are unique: whoever stores an object has checked that its key is free.
-type Index[T proto.Message] struct {
+type Index[T any] struct {
 	key func(*Row[T]) string // "" for an object that has none
 	IDs map[string]string
 }

@@ -39,7 +39,7 @@ type pageToken struct {
 }
 
 // Where returns the rows that match.
-func Where[T proto.Message](rows []*Row[T], match func(*Row[T]) bool) []*Row[T] {
+func Where[T any](rows []*Row[T], match func(*Row[T]) bool) []*Row[T] {
 	var matching []*Row[T]
 	for _, row := range rows {
 		if match(row) {

@@ -13,7 +13,7 @@ func FuzzPageToken(f *testing.F) {
 	f.Add("AAAA", "")
 	f.Add("e30", "")
 	s := New(time.Now, "", nil)
-	rows := NewTable[*orgv1.Organization](s, "tests", "test")
+	rows := NewTable[*orgv1.Organization](s, "tests", "test", Unwatched)
 	if err := s.Write(func() error {
 		for _, id := range []string{"a", "b", "c", "d"} {
 			rows.Put(id, "", &orgv1.Organization{Id: id})

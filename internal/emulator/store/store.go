@@ -24,17 +24,14 @@ type Store struct {
 	mu       sync.Mutex
 	tables   []storedTable
 	sequence uint64 // creation order, over all tables
-	cascades []func(organizationID string)
 
-	undo     []func()       // of the write that is running
-	changed  bool           // the write that is running must reach the state file
-	changes  []Change       // of the write that is running
-	changeAt map[string]int // where in changes that of an object is
-	quiet    bool           // the write that is running is not reported
+	undo    []func()            // of the write that is running
+	changed bool                // the write that is running must reach the state file
+	changes []noted             // of the write that is running
+	noted   map[objectKey]noted // the same, by object
+	quiet   bool                // the write that is running is not reported
 
 	unsaved bool // the last attempt to write the state file has failed
-
-	Watch func([]Change) // told of every write that succeeds, while the store is still locked; it must not write
 }
 
 // storedTable is what the store needs of a table[T], whatever its T.
@@ -67,7 +64,7 @@ func (s *Store) Read(look func() error) error {
 func (s *Store) Write(change func() error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.undo, s.changed, s.changes, s.changeAt, s.quiet = nil, false, nil, nil, false
+	s.undo, s.changed, s.changes, s.noted, s.quiet = nil, false, nil, nil, false
 	done := false
 	defer func() {
 		if !done {
@@ -75,7 +72,7 @@ func (s *Store) Write(change func() error) error {
 				undo()
 			}
 		}
-		s.undo, s.changes, s.changeAt = nil, nil, nil
+		s.undo, s.changes, s.noted = nil, nil, nil
 	}()
 	if err := change(); err != nil {
 		return err
@@ -88,18 +85,6 @@ func (s *Store) Write(change func() error) error {
 	done = true
 	s.tell()
 	return nil
-}
-
-// OnOrganizationDeleted registers what a service deletes with an organization. The store is locked for writing.
-func (s *Store) OnOrganizationDeleted(cascade func(organizationID string)) {
-	s.cascades = append(s.cascades, cascade)
-}
-
-// OrganizationDeleted removes what belonged to an organization.
-func (s *Store) OrganizationDeleted(organizationID string) {
-	for _, cascade := range s.cascades {
-		cascade(organizationID)
-	}
 }
 
 // Clear removes all objects.

@@ -57,7 +57,7 @@ func TestIDs(t *testing.T) {
 func TestWriteRollsBack(t *testing.T) {
 	t.Parallel()
 	s := New(time.Now, "", nil)
-	rows := NewTable[*orgv1.Organization](s, "tests", "test")
+	rows := NewTable[*orgv1.Organization](s, "tests", "test", Unwatched)
 	put := func(id, name string) { rows.Put(id, "parent", &orgv1.Organization{DisplayName: name}) }
 	if err := s.Write(func() error {
 		for _, id := range []string{"a", "b", "c"} {
@@ -111,7 +111,7 @@ func TestWriteRollsBack(t *testing.T) {
 func TestGroupingFollowsItsTable(t *testing.T) {
 	t.Parallel()
 	s := New(time.Now, "", nil)
-	rows := NewTable[*orgv1.Organization](s, "tests", "test")
+	rows := NewTable[*orgv1.Organization](s, "tests", "test", Unwatched)
 	byName := rows.GroupBy(func(row *Row[*orgv1.Organization]) []string { return strings.Fields(row.Value.GetDisplayName()) })
 	check := func(want map[string]string) {
 		t.Helper()

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
@@ -16,29 +15,28 @@ import (
 
 // Table keeps the objects of one kind, in the order of their creation. Its methods need the store's lock; those that
 // change something, its write lock.
-type Table[T proto.Message] struct {
+type Table[T any] struct {
 	store *Store
 	name  string // the plural, for the state file and the counts: "organizations"
 	noun  string // for error messages: "organization"
+	form  form[T]
+	watch Watcher[T]
 	rows  map[string]*Row[T]
 	order []*Row[T]
 
 	Children  *Grouping[T] // by parent
 	indexes   []*Index[T]
 	followers []follower[T] // the groupings and indexes
-
-	// Check says what is wrong with a row of a state file, apart from what is said of all kinds; nil for nothing.
-	Check func(*Row[T]) error
 }
 
 // follower is told of every change of a table's rows.
-type follower[T proto.Message] interface {
+type follower[T any] interface {
 	// swap takes the old row out and puts the next one in; either may be nil.
 	swap(old, next *Row[T])
 }
 
 // Row is one object. It is never changed, only replaced, so that a write can be undone by putting the old row back.
-type Row[T proto.Message] struct {
+type Row[T any] struct {
 	ID       string
 	Parent   string // the id of what it belongs to, or "" for the environment
 	Sequence uint64
@@ -47,9 +45,19 @@ type Row[T proto.Message] struct {
 	encoded []byte // as it stands in the state file; nil until it has to
 }
 
-// NewTable makes a table and puts it into the store's state file, counts and reset.
-func NewTable[T proto.Message](s *Store, name, noun string) *Table[T] {
-	t := &Table[T]{store: s, name: name, noun: noun, rows: map[string]*Row[T]{}}
+// NewTable makes a table of the platform's messages, puts it into the store's state file, counts and reset, and says who
+// watches its changes; [Unwatched] is nobody.
+func NewTable[T proto.Message](s *Store, name, noun string, watch Watcher[T]) *Table[T] {
+	return addTable(s, name, noun, messages[T](), watch)
+}
+
+// NewObjectTable is [NewTable] for what is no message of the platform's.
+func NewObjectTable[S any, T Object[S]](s *Store, name, noun string, watch Watcher[T]) *Table[T] {
+	return addTable(s, name, noun, objects[S, T](), watch)
+}
+
+func addTable[T any](s *Store, name, noun string, form form[T], watch Watcher[T]) *Table[T] {
+	t := &Table[T]{store: s, name: name, noun: noun, form: form, watch: watch, rows: map[string]*Row[T]{}}
 	t.Children = t.GroupBy(func(row *Row[T]) []string { return []string{row.Parent} })
 	s.tables = append(s.tables, t)
 	return t
@@ -62,7 +70,7 @@ func (t *Table[T]) Get(id string) (T, error) {
 		var none T
 		return none, apierr.NotFound(t.noun, id)
 	}
-	return proto.CloneOf(found.Value), nil
+	return t.form.clone(found.Value), nil
 }
 
 // Row returns the row of an id, nil where there is none. It is the table's own: not to be changed.
@@ -102,7 +110,7 @@ func (t *Table[T]) Find(match func(T) bool) (string, bool) {
 
 // Put stores a clone under an id: in its old place where the id is taken, otherwise as the newest.
 func (t *Table[T]) Put(id, parent string, value T) {
-	next := &Row[T]{ID: id, Parent: parent, Value: proto.CloneOf(value)}
+	next := &Row[T]{ID: id, Parent: parent, Value: t.form.clone(value)}
 	if old, ok := t.rows[id]; ok {
 		next.Sequence = old.Sequence
 	} else {
@@ -140,7 +148,7 @@ func (t *Table[T]) set(id string, next *Row[T]) {
 	old := t.rows[id]
 	t.swap(old, next)
 	t.store.changed = true
-	noteChange(t, id, old, next)
+	t.note(id, old, next)
 	t.store.undo = append(t.store.undo, func() { t.swap(next, old) })
 }
 
@@ -161,7 +169,7 @@ func (t *Table[T]) swap(old, next *Row[T]) {
 }
 
 // position finds where a sequence is, or belongs, among rows in rising order, and whether it is there.
-func position[T proto.Message](rows []*Row[T], sequence uint64) (int, bool) {
+func position[T any](rows []*Row[T], sequence uint64) (int, bool) {
 	return slices.BinarySearchFunc(rows, sequence, func(row *Row[T], sequence uint64) int {
 		return cmp.Compare(row.Sequence, sequence)
 	})
@@ -186,7 +194,7 @@ type storedRow struct {
 func (t *Table[T]) Encode(to *bytes.Buffer) error {
 	for i, row := range t.order {
 		if row.encoded == nil {
-			value, err := protojson.Marshal(row.Value)
+			value, err := t.form.encode(row.Value)
 			if err == nil {
 				row.encoded, err = json.Marshal(storedRow{ID: row.ID, Parent: row.Parent, Sequence: row.Sequence, Value: value})
 			}
@@ -223,16 +231,11 @@ func (t *Table[T]) Read(from storedRow) (*Row[T], error) {
 	if at, taken := position(t.order, from.Sequence); taken || at < len(t.order) || from.Sequence > maxSequence {
 		return nil, errors.New("the sequence does not rise, or is too high")
 	}
-	var kind T
-	value, ok := kind.ProtoReflect().Type().New().Interface().(T)
-	if !ok {
-		return nil, errors.New("a message type that does not make its own messages")
-	}
-	if err := protojson.Unmarshal(from.Value, value); err != nil {
+	value, err := t.form.decode(from.Value)
+	if err != nil {
 		return nil, err
 	}
-	field := value.ProtoReflect().Descriptor().Fields().ByName("id")
-	if field != nil && value.ProtoReflect().Get(field).String() != from.ID {
+	if !t.form.hasID(value, from.ID) {
 		return nil, errors.New("the object has another id")
 	}
 	read := &Row[T]{ID: from.ID, Parent: from.Parent, Sequence: from.Sequence, Value: value}
@@ -240,9 +243,6 @@ func (t *Table[T]) Read(from storedRow) (*Row[T], error) {
 		if other, taken := index.Get(index.key(read)); taken {
 			return nil, fmt.Errorf("%s is the same in what must be unique", other)
 		}
-	}
-	if t.Check != nil {
-		return read, t.Check(read)
 	}
 	return read, nil
 }

@@ -1,55 +1,14 @@
 package emulator
 
-import (
-	"encoding/json"
-	"time"
-)
-
-// webhookEvent is an event of the platform, in its documented envelope.
-type webhookEvent struct {
-	kind           eventType
-	id             string
-	time           time.Time
-	organizationID string // "" for the events of roles and permissions
-	data           json.RawMessage
-}
-
-// newEvent makes an event that happens now.
-func (s *webhooks) newEvent(kind eventType, organizationID string, data json.RawMessage) *webhookEvent {
-	id, _ := s.eventIDs.Next("evt_")
-	return &webhookEvent{kind: kind, id: id, time: s.store.Now().UTC(), organizationID: organizationID, data: data}
-}
-
-// payload is the body that endpoints get.
-func (e *webhookEvent) payload() []byte {
-	envelope := struct {
-		SpecVersion    string          `json:"spec_version"`
-		ID             string          `json:"id"`
-		Type           string          `json:"type"`
-		OccurredAt     string          `json:"occurred_at"`
-		EnvironmentID  string          `json:"environment_id"`
-		OrganizationID string          `json:"organization_id,omitempty"`
-		Object         string          `json:"object"`
-		Data           json.RawMessage `json:"data"`
-		DisplayName    string          `json:"display_name"`
-	}{
-		"1", e.id, e.kind.name, e.time.Format(time.RFC3339Nano), environmentID, e.organizationID, e.kind.object, e.data,
-		e.kind.title(),
-	}
-	content, err := json.Marshal(envelope)
-	if err != nil {
-		return nil // Strings and JSON alone.
-	}
-	return content
-}
+import "encoding/json"
 
 // example is an event of a kind without anything having happened. The ids in it are of no object.
-func (s *webhooks) example(kind eventType) *webhookEvent {
+func (p *Platform) example(kind eventType) *event {
 	organization := "org_53879494091473415"
 	if group := kind.group(); group == "role" || group == "permission" {
 		organization = ""
 	}
-	return s.newEvent(kind, organization, exampleData[kind.object])
+	return p.events.newEvent(kind, organization, exampleData[kind.object])
 }
 
 // exampleData is what examples say, by object.

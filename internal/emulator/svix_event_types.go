@@ -1,0 +1,52 @@
+package emulator
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
+)
+
+// listEventTypes lists the event types by name. That a portal session may is known from the portal's page.
+func (s *webhooks) listEventTypes(call *svixCall) (int, any, error) {
+	var all []map[string]any
+	for _, known := range s.knownEventTypes() {
+		if known.archived && call.query.Get("include_archived") != "true" {
+			continue
+		}
+		all = append(all, map[string]any{
+			"name":        known.name,
+			"description": known.description,
+			"archived":    known.archived,
+			"deprecated":  known.deprecated,
+			"groupName":   known.group(),
+			"schemas":     nil,
+			"createdAt":   store.Epoch.Format(svixTime),
+			"updatedAt":   store.Epoch.Format(svixTime),
+		})
+	}
+	name := func(known map[string]any) string { text, _ := known["name"].(string); return text }
+	page, err := svixPage(call, all, name, func(a, b string) bool { return a < b })
+	return http.StatusOK, page, err
+}
+
+// listedEventType is an event type as the list shows it.
+type listedEventType struct {
+	eventType
+	archived, deprecated bool
+}
+
+// knownEventTypes are those of the platform and, so that a client meets them, two of its past: one that older
+// documentation has, as deprecated, and one that only a screenshot has, as archived [I].
+func (s *webhooks) knownEventTypes() []listedEventType {
+	listed := make([]listedEventType, 0, len(eventTypes)+2)
+	for _, known := range eventTypes {
+		listed = append(listed, listedEventType{eventType: known})
+	}
+	listed = append(listed,
+		listedEventType{eventType{"organization.directory_created", "Directory", "A directory has been created"}, false, true},
+		listedEventType{eventType{"organization.directory_deleted", "Directory", "A directory has been deleted"}, true, false})
+	slices.SortFunc(listed, func(a, b listedEventType) int { return strings.Compare(a.name, b.name) })
+	return listed
+}
