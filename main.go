@@ -18,11 +18,20 @@ func main() {
 	debug := flag.Bool("debug", false, "serve for a debugger and print how Terraform connects to it")
 	flag.Parse()
 
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/scalekit-inc/scalekit",
-		Debug:   *debug,
-	})
-	if err != nil {
+	// A debugger's user reads the logs where the provider was started.
+	if !*debug {
+		if err := silenceUnreadLogs(); err != nil {
+			log.Fatal(err)
+		}
+	}
+	if err := serve(*debug); err != nil {
 		log.Fatal(err)
 	}
+}
+
+func serve(debug bool) error {
+	return providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+		Address: "registry.terraform.io/scalekit-inc/scalekit",
+		Debug:   debug,
+	})
 }
