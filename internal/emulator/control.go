@@ -68,7 +68,7 @@ func (e *Emulator) control(path string) web.Control {
 			return nil, nil
 		}}},
 	}
-	maps.Copy(actions, e.platform.control(path))
+	maps.Copy(actions, e.platform.Control(path))
 	maps.Copy(actions, e.webhooks.control())
 	return actions
 }

@@ -17,6 +17,7 @@ import (
 
 	"google.golang.org/protobuf/types/known/structpb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/platform"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
@@ -252,25 +253,25 @@ func dialLoopback(ctx context.Context, network, address string) (net.Conn, error
 	return dialer.DialContext(ctx, network, address)
 }
 
-// publish sends an event to the endpoints that ask for it. The store must be locked.
+// Publish sends an event to the endpoints that ask for it. The store must be locked.
 //
 // An endpoint with channels gets messages of these channels alone [S]. That the platform's messages have none is assumed
 // [U], so such an endpoint gets nothing unless [Quirks.EventsHaveChannels].
-func (s *webhooks) publish(event *event) {
+func (s *webhooks) Publish(event *platform.Event) {
 	message := s.newMessage(event)
 	for _, row := range s.rows.All() {
-		if row.Value.wants(event.kind.name, s.channels(event)) {
+		if row.Value.wants(event.Kind.Name, s.channels(event)) {
 			s.deliver(message, row.ID)
 		}
 	}
 }
 
 // channels are those of an event's message.
-func (s *webhooks) channels(event *event) []string {
-	if !s.quirks.EventsHaveChannels || event.organizationID == "" {
+func (s *webhooks) channels(event *platform.Event) []string {
+	if !s.quirks.EventsHaveChannels || event.OrganizationID == "" {
 		return nil
 	}
-	return []string{event.organizationID}
+	return []string{event.OrganizationID}
 }
 
 func (e *webhookEndpoint) wants(eventType string, channels []string) bool {
@@ -281,9 +282,9 @@ func (e *webhookEndpoint) wants(eventType string, channels []string) bool {
 		slices.ContainsFunc(channels, func(channel string) bool { return slices.Contains(*e.Channels, channel) })
 }
 
-func (s *webhooks) newMessage(event *event) webhookMessage {
+func (s *webhooks) newMessage(event *platform.Event) webhookMessage {
 	id, _ := newSvixID(s.messageIDs, "msg_")
-	return webhookMessage{id: id, eventType: event.kind.name, payload: event.payload()}
+	return webhookMessage{id: id, eventType: event.Kind.Name, payload: event.Payload()}
 }
 
 // deliver sends a message to one endpoint.
@@ -302,12 +303,12 @@ func (s *webhooks) deliver(message webhookMessage, endpointID string) {
 }
 
 // sendTest publishes an example of an event, and returns it.
-func (s *webhooks) sendTest(kind eventType) (payload *structpb.Struct, err error) {
+func (s *webhooks) sendTest(kind platform.EventType) (payload *structpb.Struct, err error) {
 	err = s.store.Read(func() error {
-		event := s.platform.example(kind)
-		s.publish(event)
+		event := s.platform.Example(kind)
+		s.Publish(event)
 		payload = &structpb.Struct{}
-		return payload.UnmarshalJSON(event.payload())
+		return payload.UnmarshalJSON(event.Payload())
 	})
 	return payload, err
 }
@@ -326,17 +327,17 @@ func (s *webhooks) sendExample(call *svixCall) (int, any, error) {
 	if err := in.err(); err != nil {
 		return 0, nil, err
 	}
-	kind, ok := eventTypeNamed(*name)
+	kind, ok := platform.EventTypeNamed(*name)
 	if !ok {
 		return 0, nil, svixNotFound()
 	}
-	event := s.platform.example(kind)
+	event := s.platform.Example(kind)
 	message := s.newMessage(event)
 	s.deliver(message, endpoint.ID)
 	return http.StatusOK, map[string]any{
 		"id":        message.id,
-		"eventType": kind.name,
+		"eventType": kind.Name,
 		"payload":   json.RawMessage(message.payload),
-		"timestamp": event.time.Format(svixTime),
+		"timestamp": event.Time.Format(svixTime),
 	}, nil
 }

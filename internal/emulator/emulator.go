@@ -22,6 +22,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/platform"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
@@ -79,7 +80,7 @@ type Options struct {
 	Now func() time.Time
 
 	// Quirks chooses among the ways in which the platform may behave.
-	Quirks Quirks
+	Quirks platform.Quirks
 
 	// AllowNonLoopback lets [Emulator.Listen] serve addresses that other machines can reach. The emulator has no TLS and
 	// its control paths need no credentials.
@@ -99,7 +100,7 @@ type Emulator struct {
 	gateway  http.Handler
 	requests *store.IDSource
 	errors   *connect.ErrorWriter
-	platform *Platform
+	platform *platform.Platform
 	webhooks *webhooks
 
 	patience time.Duration // see defaultPatience
@@ -178,7 +179,7 @@ func assemble(options Options) (*Emulator, error) {
 		patience: defaultPatience,
 		closing:  make(chan struct{}),
 	}
-	e.platform = newPlatform(platformOptions{
+	e.platform = platform.New(platform.Options{
 		Store: e.store, Quirks: options.Quirks, Now: options.Now, Handler: handlerOptions(),
 	})
 	e.webhooks = newWebhooks(webhookOptions{
@@ -204,7 +205,7 @@ func (e *Emulator) start() error {
 	return e.store.Write(func() error {
 		e.store.Quietly()
 		e.store.MustSave() // A new state file is written even where the environment is empty.
-		if err := e.platform.bootstrap(); err != nil {
+		if err := e.platform.Bootstrap(); err != nil {
 			return err
 		}
 		return e.seed(e.options.Seed)
@@ -244,7 +245,7 @@ func (e *Emulator) Reset() error {
 	err := e.store.Write(func() error {
 		e.store.Quietly()
 		e.store.Clear()
-		return e.platform.bootstrap()
+		return e.platform.Bootstrap()
 	})
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/platform"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
 	optionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/options"
@@ -92,7 +93,7 @@ func (e *Emulator) serveRPC(w http.ResponseWriter, r *http.Request) {
 	target.Fail = e.failRPC
 	target.Serve = func(answer http.ResponseWriter, r *http.Request) { e.failRPC(answer, r, notServed(procedure)) }
 	for _, service := range e.services {
-		if method != nil && unserved[procedure] == "" && strings.HasPrefix(procedure, service.Path) {
+		if method != nil && platform.Unserved[procedure] == "" && strings.HasPrefix(procedure, service.Path) {
 			target.Serve = service.Handler.ServeHTTP
 		}
 	}
@@ -123,7 +124,7 @@ func (e *Emulator) failRPC(answer http.ResponseWriter, r *http.Request, err erro
 // notServed says that the emulator does not have a method, and why if there is a reason.
 func notServed(procedure string) *apierr.Error {
 	message := procedure + " is not served here"
-	if reason := unserved[procedure]; reason != "" {
+	if reason := platform.Unserved[procedure]; reason != "" {
 		message += ": " + reason
 	}
 	return apierr.New(connect.CodeUnimplemented, "%s", message)

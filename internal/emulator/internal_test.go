@@ -10,6 +10,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/platform"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 
@@ -96,7 +97,7 @@ func TestDialLoopback(t *testing.T) {
 func TestUnservedIsKnown(t *testing.T) {
 	t.Parallel()
 	const clients = optionsv1.AuthenticationType_CLIENT | optionsv1.AuthenticationType_NONE
-	for procedure, reason := range unserved {
+	for procedure, reason := range platform.Unserved {
 		service, name, _ := strings.Cut(strings.TrimPrefix(procedure, "/"), "/")
 		if method := findMethod(service, name); method == nil || authenticationOf(method)&clients == 0 || reason == "" {
 			t.Errorf("%s: %q, want a method that clients may call, and a reason", procedure, reason)

@@ -22,6 +22,7 @@ import (
 	"google.golang.org/protobuf/types/dynamicpb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/platform"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
@@ -90,7 +91,7 @@ func (e *Emulator) restHandler(
 		target := e.rpcRoute(procedure, method)
 		target.Fail = failREST
 		target.Serve = func(answer http.ResponseWriter, r *http.Request) {
-			if unserved[procedure] != "" {
+			if platform.Unserved[procedure] != "" {
 				failREST(answer, r, notServed(procedure))
 				return
 			}

@@ -4,18 +4,19 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/platform"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/strictjson"
 )
 
 // Seed is what an environment is filled with. It names things as the API does and obeys the API's rules; everything but
 // the names may be left out.
 type Seed struct {
-	Permissions   []SeedPermission   `json:"permissions"`
-	Roles         []SeedRole         `json:"roles"`
-	Organizations []SeedOrganization `json:"organizations"`
+	Permissions   []platform.SeedPermission   `json:"permissions"`
+	Roles         []platform.SeedRole         `json:"roles"`
+	Organizations []platform.SeedOrganization `json:"organizations"`
 
 	// Connections are those of the environment itself.
-	Connections []SeedConnection `json:"connections"`
+	Connections []platform.SeedConnection `json:"connections"`
 
 	WebhookEndpoints []SeedWebhookEndpoint `json:"webhook_endpoints"`
 }
@@ -39,7 +40,7 @@ func (e *Emulator) seed(seed *Seed) error {
 	if seed == nil {
 		return nil
 	}
-	err := e.platform.seed(&platformSeed{
+	err := e.platform.Seed(&platform.Seed{
 		Permissions:   seed.Permissions,
 		Roles:         seed.Roles,
 		Organizations: seed.Organizations,

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/platform"
 )
 
 const (
@@ -298,7 +300,7 @@ func (s *webhooks) checkEventTypes(in *svixInput, name string, types *[]string) 
 	}
 	var missing []string
 	for _, wanted := range *types {
-		if !slices.ContainsFunc(eventTypes, func(known eventType) bool { return known.name == wanted }) {
+		if !slices.ContainsFunc(platform.EventTypes, func(known platform.EventType) bool { return known.Name == wanted }) {
 			missing = append(missing, wanted)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/platform"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 )
 
@@ -16,11 +17,11 @@ func (s *webhooks) listEventTypes(call *svixCall) (int, any, error) {
 			continue
 		}
 		all = append(all, map[string]any{
-			"name":        known.name,
-			"description": known.description,
+			"name":        known.Name,
+			"description": known.Description,
 			"archived":    known.archived,
 			"deprecated":  known.deprecated,
-			"groupName":   known.group(),
+			"groupName":   known.Group(),
 			"schemas":     nil,
 			"createdAt":   store.Epoch.Format(svixTime),
 			"updatedAt":   store.Epoch.Format(svixTime),
@@ -33,20 +34,25 @@ func (s *webhooks) listEventTypes(call *svixCall) (int, any, error) {
 
 // listedEventType is an event type as the list shows it.
 type listedEventType struct {
-	eventType
+	platform.EventType
 	archived, deprecated bool
 }
 
 // knownEventTypes are those of the platform and, so that a client meets them, two of its past: one that older
 // documentation has, as deprecated, and one that only a screenshot has, as archived [I].
 func (s *webhooks) knownEventTypes() []listedEventType {
-	listed := make([]listedEventType, 0, len(eventTypes)+2)
-	for _, known := range eventTypes {
-		listed = append(listed, listedEventType{eventType: known})
+	listed := make([]listedEventType, 0, len(platform.EventTypes)+2)
+	for _, known := range platform.EventTypes {
+		listed = append(listed, listedEventType{EventType: known})
+	}
+	created := platform.EventType{
+		Name: "organization.directory_created", Object: "Directory", Description: "A directory has been created",
+	}
+	deleted := platform.EventType{
+		Name: "organization.directory_deleted", Object: "Directory", Description: "A directory has been deleted",
 	}
 	listed = append(listed,
-		listedEventType{eventType{"organization.directory_created", "Directory", "A directory has been created"}, false, true},
-		listedEventType{eventType{"organization.directory_deleted", "Directory", "A directory has been deleted"}, true, false})
-	slices.SortFunc(listed, func(a, b listedEventType) int { return strings.Compare(a.name, b.name) })
+		listedEventType{EventType: created, deprecated: true}, listedEventType{EventType: deleted, archived: true})
+	slices.SortFunc(listed, func(a, b listedEventType) int { return strings.Compare(a.Name, b.Name) })
 	return listed
 }

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/dynamicpb"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/platform"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
@@ -20,8 +21,8 @@ import (
 // webhookOptions is what the webhook service and server are made with.
 type webhookOptions struct {
 	Store    *store.Store
-	Platform *Platform // whose events are delivered
-	Quirks   Quirks
+	Platform *platform.Platform // whose events are delivered
+	Quirks   platform.Quirks
 
 	// Now is the environment's clock.
 	Now func() time.Time
@@ -42,8 +43,8 @@ type webhookOptions struct {
 type webhooks struct {
 	options  webhookOptions
 	store    *store.Store
-	quirks   Quirks
-	platform *Platform
+	quirks   platform.Quirks
+	platform *platform.Platform
 
 	messageIDs *store.IDSource // which are not in the state file
 
@@ -76,7 +77,7 @@ func newWebhooks(options webhookOptions) *webhooks {
 		}
 		return *row.Value.UID
 	})
-	s.platform.listen(s)
+	s.platform.Listen(s)
 	return s
 }
 
@@ -85,8 +86,8 @@ func (s *webhooks) service() web.Service {
 	return web.Service{Path: "/" + webhookService + "/", Handler: s.handler()}
 }
 
-// listening says whether there is an endpoint.
-func (s *webhooks) listening() bool { return s.rows.Count() > 0 }
+// Listening says whether there is an endpoint.
+func (s *webhooks) Listening() bool { return s.rows.Count() > 0 }
 
 // reset forgets what has been, and gives up what waits to be delivered.
 func (s *webhooks) reset() {
@@ -180,7 +181,7 @@ func (s *webhooks) sendTestEvent(_ context.Context, req *dynamicpb.Message) (*dy
 	if name == "" || len([]rune(name)) > maxEventType {
 		return nil, apierr.InvalidField("event_type", "string.len", "must have 1 to %d characters", maxEventType)
 	}
-	known, ok := eventTypeNamed(name)
+	known, ok := platform.EventTypeNamed(name)
 	if !ok {
 		return nil, apierr.InvalidField("event_type", "string.in", "there is no event type %q", name)
 	}

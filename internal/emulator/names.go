@@ -1,0 +1,34 @@
+package emulator
+
+import "github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/platform"
+
+// Quirks chooses among the ways in which the platform may behave.
+type Quirks = platform.Quirks
+
+// The parts of a [Seed].
+type (
+	// SeedPermission is a permission.
+	SeedPermission = platform.SeedPermission
+	// SeedRole is a role.
+	SeedRole = platform.SeedRole
+	// SeedOrganization is an organization with all that belongs to it.
+	SeedOrganization = platform.SeedOrganization
+	// SeedSessionPolicy is a CUSTOM session policy.
+	SeedSessionPolicy = platform.SeedSessionPolicy
+	// SeedUserManagement is an organization's user management settings.
+	SeedUserManagement = platform.SeedUserManagement
+	// SeedDomain is a domain.
+	SeedDomain = platform.SeedDomain
+	// SeedUser is a user.
+	SeedUser = platform.SeedUser
+	// SeedConnection is a connection.
+	SeedConnection = platform.SeedConnection
+	// SeedDirectory is a directory.
+	SeedDirectory = platform.SeedDirectory
+	// SeedDirectorySecret is a secret of a directory.
+	SeedDirectorySecret = platform.SeedDirectorySecret
+	// SeedDirectoryGroup is a group of a directory.
+	SeedDirectoryGroup = platform.SeedDirectoryGroup
+	// SeedDirectoryUser is a user of a directory.
+	SeedDirectoryUser = platform.SeedDirectoryUser
+)
