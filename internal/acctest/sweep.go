@@ -92,15 +92,11 @@ func (e *Env) leftovers(ctx context.Context) ([]leftover, error) {
 			}})
 		}
 	}
-	permissions := scalekit.Pages(ctx, func(ctx context.Context, token string) ([]*rolesv1.Permission, string, error) {
-		reply, err := client.Roles.ListPermissions(ctx, connect.NewRequest(&rolesv1.ListPermissionsRequest{
+	permissions := scalekit.Pages(ctx, func(ctx context.Context, token string) (*connect.Response[rolesv1.ListPermissionsResponse], error) {
+		return client.Roles.ListPermissions(ctx, connect.NewRequest(&rolesv1.ListPermissionsRequest{
 			PageSize: new(uint32(100)), PageToken: &token, Type: rolesv1.PermissionType_ENVIRONMENT,
 		}))
-		if err != nil {
-			return nil, "", err
-		}
-		return reply.Msg.GetPermissions(), reply.Msg.GetNextPageToken(), nil
-	})
+	}, (*rolesv1.ListPermissionsResponse).GetPermissions)
 	for permission, err := range permissions {
 		if err != nil {
 			return nil, err

@@ -82,12 +82,11 @@ var permissionFacts = []fact{
 		relies:   "Nothing depends on it: the data source keeps the platform's order.",
 		probe: func(r *run) string {
 			older, newer := r.permission("one"), r.permission("two")
-			listed := scalekit.Pages(r.ctx, func(_ context.Context, token string) ([]*rolesv1.Permission, string, error) {
-				reply := must(r, r.client.Roles.ListPermissions, &rolesv1.ListPermissionsRequest{
+			listed := scalekit.Pages(r.ctx, func(_ context.Context, token string) (*connect.Response[rolesv1.ListPermissionsResponse], error) {
+				return connect.NewResponse(must(r, r.client.Roles.ListPermissions, &rolesv1.ListPermissionsRequest{
 					PageSize: new(uint32(100)), PageToken: &token, Type: rolesv1.PermissionType_ENVIRONMENT,
-				})
-				return reply.GetPermissions(), reply.GetNextPageToken(), nil
-			})
+				})), nil
+			}, (*rolesv1.ListPermissionsResponse).GetPermissions)
 			var ids []string
 			for permission, err := range listed {
 				if err != nil {

@@ -149,7 +149,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	url, err := scalekit.ParseEnvironmentURL(settings.EnvironmentURL)
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("environment_url"), "Invalid environment URL",
-			fmt.Sprintf("%q %s.", settings.EnvironmentURL, err))
+			fmt.Sprintf("The environment URL %s.", err)) // not the URL itself, which may hold a password
 		return
 	}
 	settings.EnvironmentURL = url
@@ -269,7 +269,7 @@ func (environmentURLValidator) ValidateString(_ context.Context, req validator.S
 		return
 	}
 	if _, err := scalekit.ParseEnvironmentURL(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid URL", fmt.Sprintf("%q %s.", req.ConfigValue.ValueString(), err))
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid URL", fmt.Sprintf("The environment URL %s.", err))
 	}
 }
 

@@ -33,7 +33,7 @@ func TestConfigurationErrors(t *testing.T) {
 		},
 		"no scheme": {credentials("acme.scalekit.com"), `is not a URL with a scheme and a host`},
 		"a path":    {credentials("https://acme.scalekit.com/api/v1"), `expected the host alone`},
-		"user info": {credentials("https://user:pass@acme.scalekit.com"), `give them as client_id and client_secret instead`},
+		"user info": {credentials("https://user:hush@acme.scalekit.com"), `give them as client_id and client_secret instead`},
 		"unreachable": {
 			credentials("http://"+closedPort(t)) + "\nmax_retries = 0", `The Scalekit environment cannot be reached`,
 		},
@@ -61,6 +61,9 @@ data "scalekit_organizations" "all" {}`)
 			acctest.MustContain(t, output, wrong.complaint)
 			if count := strings.Count(output, "Error: "); count != 1 {
 				t.Errorf("%d errors:\n%s", count, output)
+			}
+			if strings.Count(output, "user:hush@") > 1 { // Terraform shows the line of the configuration
+				t.Errorf("the output repeats the URL's password:\n%s", output)
 			}
 			if strings.Contains(output, secret) {
 				t.Errorf("the output has the client secret:\n%s", output)

@@ -2,43 +2,38 @@ package scalekit
 
 import (
 	"context"
-	"errors"
 	"iter"
+
+	"connectrpc.com/connect"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/retry"
 )
 
-// ErrPaging says that a list gave the same page token again, and so would never end.
-var ErrPaging = errors.New("the API repeats a page of the list, which therefore cannot be read to its end")
+// ErrPaging says that a list repeats a page, and so would never end.
+var ErrPaging = retry.ErrRepeated
 
-// Pages reads a list to its end, page by page, as it is consumed: no more than a page is held at a time, however long
-// the list is. The function fetches the page of a token, the first with an empty one, and returns the token of the next,
-// empty at the end. After an error the sequence ends.
-func Pages[T any](ctx context.Context, fetch func(ctx context.Context, token string) (items []T, next string, err error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		// A token that comes again is found by Brent's algorithm: one token is remembered, for twice as many pages each time.
-		remembered, age, lifetime := "", 0, 1
-		for token := ""; ; {
-			items, next, err := fetch(ctx, token)
-			if err != nil {
-				yield(none, err)
-				return
-			}
-			for _, item := range items {
-				if !yield(item, nil) {
-					return
-				}
-			}
-			if next == "" {
-				return
-			}
-			if next == remembered {
-				yield(none, ErrPaging)
-				return
-			}
-			if age++; age == lifetime {
-				remembered, age, lifetime = next, 0, 2*lifetime
-			}
-			token = next
+// Pages reads a list to its end, page by page, as it is consumed. The function fetches the page of a token, the first with
+// an empty one; items are those of a reply. After an error the sequence ends.
+func Pages[T, R any, P interface {
+	*R
+	GetNextPageToken() string
+}](ctx context.Context, fetch func(ctx context.Context, token string) (*connect.Response[R], error), items func(P) []T) iter.Seq2[T, error] {
+	return retry.Pages(idOf[T], func(token string) (retry.Page[T], error) {
+		reply, err := fetch(ctx, token)
+		if err != nil {
+			return retry.Page[T]{}, err
 		}
+		page := retry.Page[T]{Items: items(reply.Msg), Next: P(reply.Msg).GetNextPageToken()}
+		if counted, ok := any(reply.Msg).(interface{ GetTotalSize() uint32 }); ok {
+			page.Total = int(counted.GetTotalSize())
+		}
+		return page, nil
+	})
+}
+
+func idOf[T any](item T) string {
+	if identified, ok := any(item).(interface{ GetId() string }); ok {
+		return identified.GetId()
 	}
+	return ""
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+	"golang.org/x/oauth2"
 
 	organizationsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 
@@ -128,6 +129,24 @@ func TestRateLimitWithoutRetryAfterSpansAMinute(t *testing.T) {
 		}
 		if mean := total / 50; mean < time.Minute {
 			t.Errorf("five retries span %s on average, want a minute", mean)
+		}
+	})
+}
+
+// A token is replaced a minute before it expires, or after half of its life if that is short.
+func TestTokenIsRenewedBeforeItExpires(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for life, want := range map[time.Duration]time.Duration{
+			time.Hour: 59 * time.Minute, 2 * time.Minute: time.Minute, time.Minute: 30 * time.Second, time.Second: time.Second / 2,
+			-time.Minute: time.Nanosecond,
+		} {
+			if got := usableFor(&oauth2.Token{Expiry: time.Now().Add(life)}); got != want {
+				t.Errorf("a token that lives for %s is used for %s, want %s", life, got, want)
+			}
+		}
+		if got := usableFor(new(oauth2.Token)); got != 0 {
+			t.Errorf("a token without an end is used for %s", got)
 		}
 	})
 }

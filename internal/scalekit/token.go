@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -103,12 +104,14 @@ func (s *tokenSource) request(ctx context.Context, number int) (*oauth2.Token, *
 	return token, seen, err
 }
 
-// usableFor is how long a new token is used; zero is for ever. One that lives for a moment is used for a moment.
+// usableFor is how long a new token is used; zero is for ever. One that lives for two minutes or less is used for half of
+// its life, and not fetched for every call.
 func usableFor(token *oauth2.Token) time.Duration {
 	if token.Expiry.IsZero() {
 		return 0
 	}
-	return max(time.Until(token.Expiry)-renewBefore, time.Nanosecond)
+	left := time.Until(token.Expiry)
+	return max(left-min(renewBefore, left/2), time.Nanosecond)
 }
 
 // classify turns a failed token request into one of the package's errors, and says whether asking again may help. It never
@@ -125,11 +128,7 @@ func (s *tokenSource) classify(err error, seen *exchange) (next retry.Next, fail
 	case status >= http.StatusInternalServerError:
 		return retry.Again, &HostError{URL: s.config.EnvironmentURL, Err: fmt.Errorf("the token request got HTTP status %d", status)}
 	case isJSON && (status == http.StatusBadRequest || status == http.StatusUnauthorized || status == http.StatusForbidden):
-		detail := refusal(err, status)
-		if s.config.ClientSecret != "" {
-			detail = strings.ReplaceAll(detail, s.config.ClientSecret, mask) // a host may repeat what it was sent
-		}
-		return retry.Stop, &CredentialsError{Detail: detail}
+		return retry.Stop, &CredentialsError{Detail: refusal(err, status)}
 	case isJSON && status == http.StatusOK:
 		// A reply that was cut short: the next one may be whole.
 		return retry.Again, &TokenError{URL: s.config.EnvironmentURL, Detail: "the reply to the token request is not a JSON document with an access token"}
@@ -141,24 +140,29 @@ func (s *tokenSource) classify(err error, seen *exchange) (next retry.Next, fail
 	}
 }
 
-// refusal is what the token endpoint said of the credentials. The form of its errors is not documented; the OAuth
-// form is read where it is met.
-func refusal(err error, status int) string {
-	refused := new(oauth2.RetrieveError)
-	switch {
-	case !errors.As(err, &refused) || refused.ErrorCode == "":
-		return fmt.Sprintf("HTTP status %d", status)
-	case refused.ErrorDescription == "":
-		return refused.ErrorCode
-	default:
-		return refused.ErrorCode + ": " + refused.ErrorDescription
-	}
+// oauthErrors are the codes that OAuth gives to refused token requests (RFC 6749, 5.2).
+var oauthErrors = []string{
+	"invalid_client", "invalid_grant", "invalid_request", "invalid_scope", "unauthorized_client", "unsupported_grant_type",
 }
 
-// withoutURL drops the method and URL that net/http puts before the cause of a failed request.
-func withoutURL(err error) error {
-	if request := new(url.Error); errors.As(err, &request) {
-		return request.Err
+// refusal is what the token endpoint said of the credentials: its code, if that is one of OAuth's own. Nothing else is
+// repeated, since a host may give back what it was sent, in any encoding.
+func refusal(err error, status int) string {
+	refused := new(oauth2.RetrieveError)
+	if errors.As(err, &refused) && slices.Contains(oauthErrors, refused.ErrorCode) {
+		return refused.ErrorCode
 	}
-	return err
+	return fmt.Sprintf("HTTP status %d", status)
+}
+
+// withoutURL drops the method and URL that net/http puts before the cause of a failed request, and the URL of a proxy.
+func withoutURL(err error) error {
+	request := new(url.Error)
+	if !errors.As(err, &request) {
+		return err
+	}
+	if strings.HasPrefix(request.Err.Error(), "invalid proxy address") {
+		return errors.New("the address of the proxy, from HTTPS_PROXY or HTTP_PROXY, is invalid") // its text may hold a password
+	}
+	return request.Err
 }

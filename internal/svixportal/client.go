@@ -105,7 +105,7 @@ func (c *Client) Get(ctx context.Context, id string) (Endpoint, error) {
 	if !IsNotFound(err) {
 		return endpoint, err
 	}
-	_, _, listErr := c.page(ctx, nil, 1)
+	_, listErr := c.page(ctx, "", 1)
 	switch {
 	case IsNotFound(listErr):
 		// Without a code, so that nobody takes it for an endpoint that is gone.
@@ -140,24 +140,39 @@ func (c *Client) get(ctx context.Context, id string) (Endpoint, error) {
 
 // List reads the application's endpoints, page by page as they are consumed.
 func (c *Client) List(ctx context.Context) iter.Seq2[Endpoint, error] {
-	return pages(func(iterator *string) ([]Endpoint, *string, error) { return c.page(ctx, iterator, pageSize) })
+	return retry.Pages(func(endpoint Endpoint) string { return endpoint.ID }, func(iterator string) (retry.Page[Endpoint], error) {
+		return c.page(ctx, iterator, pageSize)
+	})
 }
 
-func (c *Client) page(ctx context.Context, iterator *string, limit int32) (endpoints []Endpoint, next *string, err error) {
+func (c *Client) page(ctx context.Context, iterator string, limit int32) (page retry.Page[Endpoint], err error) {
 	err = c.call(ctx, outcome{call: "ListEndpoints", kind: kindEndpoint}, func(ctx context.Context, s *session) error {
-		got, err := s.api.Endpoint.List(ctx, s.application, &svix.EndpointListOptions{Limit: &limit, Iterator: iterator})
+		got, err := s.api.Endpoint.List(ctx, s.application, &svix.EndpointListOptions{Limit: &limit, Iterator: from(iterator)})
 		if err != nil {
 			return err
 		}
 		for i := range got.Data {
-			endpoints = append(endpoints, fromWire(&got.Data[i]))
+			page.Items = append(page.Items, fromWire(&got.Data[i]))
 		}
-		if !got.Done {
-			next = got.Iterator.Get()
-		}
+		page.Next = next(got.Done, got.Iterator.Get())
 		return nil
 	})
-	return endpoints, next, err
+	return page, err
+}
+
+// from and next are a page's token as Svix's client has it.
+func from(iterator string) *string {
+	if iterator == "" {
+		return nil
+	}
+	return &iterator
+}
+
+func next(done bool, iterator *string) string {
+	if done || iterator == nil {
+		return ""
+	}
+	return *iterator
 }
 
 // Replace gives an endpoint new settings, all of them. Svix's server creates an endpoint of settings that are put to an
@@ -250,24 +265,22 @@ type EventType struct {
 
 // EventTypes reads the event types, archived ones included.
 func (c *Client) EventTypes(ctx context.Context) iter.Seq2[EventType, error] {
-	return pages(func(iterator *string) (types []EventType, next *string, err error) {
+	return retry.Pages(func(one EventType) string { return one.Name }, func(iterator string) (page retry.Page[EventType], err error) {
 		err = c.call(ctx, outcome{call: "ListEventTypes", kind: kindEventType}, func(ctx context.Context, s *session) error {
 			got, err := s.api.EventType.List(ctx, &svix.EventTypeListOptions{
-				Limit: new(int32(pageSize)), Iterator: iterator, IncludeArchived: new(true),
+				Limit: new(int32(pageSize)), Iterator: from(iterator), IncludeArchived: new(true),
 			})
 			if err != nil {
 				return err
 			}
 			for i := range got.Data {
 				one := &got.Data[i]
-				types = append(types, EventType{one.Name, one.Description, one.GetArchived(), one.Deprecated})
+				page.Items = append(page.Items, EventType{one.Name, one.Description, one.GetArchived(), one.Deprecated})
 			}
-			if !got.Done {
-				next = got.Iterator.Get()
-			}
+			page.Next = next(got.Done, got.Iterator.Get())
 			return nil
 		})
-		return types, next, err
+		return page, err
 	})
 }
 
@@ -287,31 +300,4 @@ func (c *Client) KnownEventTypes(ctx context.Context) ([]EventType, error) {
 	}
 	c.eventTypes.known = known
 	return known, nil
-}
-
-// pages reads a list to its end.
-func pages[T any](page func(iterator *string) ([]T, *string, error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var iterator *string
-		for {
-			items, next, err := page(iterator)
-			if err != nil {
-				yield(*new(T), err)
-				return
-			}
-			for _, item := range items {
-				if !yield(item, nil) {
-					return
-				}
-			}
-			if next == nil || *next == "" {
-				return
-			}
-			if iterator != nil && *iterator == *next {
-				yield(*new(T), errors.New("the webhook server gives the same page of a list again and again"))
-				return
-			}
-			iterator = next
-		}
-	}
 }

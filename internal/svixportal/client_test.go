@@ -2,11 +2,13 @@ package svixportal_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/retry"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/svixportal"
 )
 
@@ -338,11 +341,71 @@ func TestRefusals(t *testing.T) {
 
 func TestEndlessList(t *testing.T) {
 	t.Parallel()
-	client := start(t, func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, http.StatusOK, `{"data":[],"done":false,"iterator":"same"}`)
-	}).client()
-	if err := listOnce(t.Context(), client); err == nil {
-		t.Error("a list without an end is read without an error")
+	for name, handler := range map[string]func(number int64, iterator string) string{
+		"the same page": func(int64, string) string { return `{"data":[],"done":false,"iterator":"same"}` },
+		"two pages in turns": func(_ int64, iterator string) string {
+			return fmt.Sprintf(`{"data":[],"done":false,"iterator":%q}`, map[string]string{"": "one", "one": "two", "two": "one"}[iterator])
+		},
+		"ever new pages": func(number int64, _ string) string {
+			return fmt.Sprintf(`{"data":[],"done":false,"iterator":"%d"}`, number)
+		},
+	} {
+		var asked atomic.Int64
+		client := start(t, func(w http.ResponseWriter, r *http.Request) {
+			reply(w, http.StatusOK, handler(asked.Add(1), r.URL.Query().Get("iterator")))
+		}).client()
+		if err := listOnce(t.Context(), client); !errors.Is(err, retry.ErrRepeated) && !errors.Is(err, retry.ErrBarren) {
+			t.Errorf("%s: %v, want an error that says that the list has no end", name, err)
+		}
+	}
+}
+
+// A secret in a refusal is masked in whatever form it comes back.
+func TestSecretsOfRefusalsAreMasked(t *testing.T) {
+	t.Parallel()
+	const secret = "hush/hush 1\"2"
+	forms := []string{
+		secret, `hush/hush 1\"2`, url.QueryEscape(secret), url.PathEscape(secret), strings.ToLower(url.QueryEscape(secret)),
+		base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)), fmt.Sprintf("%x", secret),
+	}
+	for _, form := range forms {
+		encoded, err := json.Marshal("no " + form + ".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := start(t, func(w http.ResponseWriter, _ *http.Request) {
+			reply(w, http.StatusUnprocessableEntity, fmt.Sprintf(`{"code":"x","detail":%s}`, encoded))
+		}).client()
+		err = client.ReplaceHeaders(t.Context(), "ep_1", map[string]string{"A": secret})
+		if err == nil || !strings.Contains(err.Error(), "no ***") || strings.Contains(err.Error(), form) {
+			t.Errorf("the error is %v", err)
+		}
+	}
+}
+
+// A server that opens no session is waited for once, by all calls together.
+func TestFailedSessionIsShared(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(http.ResponseWriter, *http.Request) {})
+	var links atomic.Int32
+	client := s.client(func(c *svixportal.Config) {
+		c.PortalURL = func(context.Context) (string, error) {
+			links.Add(1)
+			time.Sleep(20 * time.Millisecond)
+			return "", errors.New("no link")
+		}
+	})
+	var group sync.WaitGroup
+	for range 30 {
+		group.Go(func() {
+			if err := listOnce(t.Context(), client); err == nil || err.Error() != "no link" {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	group.Wait()
+	if links.Load() != 1 {
+		t.Errorf("%d links were asked for, want 1", links.Load())
 	}
 }
 

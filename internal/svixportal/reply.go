@@ -2,7 +2,11 @@ package svixportal
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -125,16 +129,39 @@ func maskMembers(value any) any {
 	return value
 }
 
-// mask drops the request's secrets from what the server says of it.
+// mask drops the request's secrets from what the server says of it, in each form in which it may have met them.
 func (e *Error) mask(secrets []string) {
+	var pairs []string
 	for _, secret := range secrets {
-		if secret == "" {
-			continue
-		}
-		e.Detail = strings.ReplaceAll(e.Detail, secret, mask)
-		for i := range e.Violations {
-			e.Violations[i].Field = strings.ReplaceAll(e.Violations[i].Field, secret, mask)
-			e.Violations[i].Description = strings.ReplaceAll(e.Violations[i].Description, secret, mask)
+		for _, form := range forms(secret) {
+			pairs = append(pairs, form, mask)
 		}
 	}
+	replacer := strings.NewReplacer(pairs...)
+	e.Code, e.Detail = replacer.Replace(e.Code), replacer.Replace(e.Detail)
+	for i, violation := range e.Violations {
+		e.Violations[i] = Violation{replacer.Replace(violation.Field), replacer.Replace(violation.Description)}
+	}
 }
+
+// forms are a text as it is, and as JSON, URLs, forms, base64 and hexadecimal have it.
+func forms(text string) []string {
+	if text == "" {
+		return nil
+	}
+	quoted := strings.Trim(string(encode(text, nil)), `"`)
+	path, query := url.PathEscape(text), url.QueryEscape(text)
+	return []string{
+		text, quoted, path, query, lowerEscapes(path), lowerEscapes(query),
+		strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(text)), "="),
+		strings.TrimRight(base64.URLEncoding.EncodeToString([]byte(text)), "="),
+		hex.EncodeToString([]byte(text)),
+	}
+}
+
+// lowerEscapes writes %2F as %2f.
+func lowerEscapes(text string) string {
+	return escape.ReplaceAllStringFunc(text, strings.ToLower)
+}
+
+var escape = regexp.MustCompile(`%[0-9A-F]{2}`)

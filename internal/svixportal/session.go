@@ -50,7 +50,7 @@ func (c *Client) open(ctx context.Context) (*session, error) {
 	if direct := c.config.Direct; direct != nil {
 		server, err := ParseServerURL(direct.ServerURL)
 		if err != nil {
-			return nil, &SessionError{Server: direct.ServerURL, Err: err}
+			return nil, &SessionError{Server: "the server of the provider's webhooks block", Err: fmt.Errorf("its URL %w", err)}
 		}
 		opened, err := c.newSession(server, direct.ApplicationID, direct.Token)
 		if err == nil {

@@ -16,26 +16,18 @@ const memberPage = 30
 
 // listGroups reads a directory's groups, page by page as they are consumed.
 func listGroups(ctx context.Context, client *scalekit.Client, organizationID, directoryID string) iter.Seq2[*directoriesv1.DirectoryGroup, error] {
-	return scalekit.Pages(ctx, func(ctx context.Context, token string) ([]*directoriesv1.DirectoryGroup, string, error) {
-		reply, err := client.Directories.ListDirectoryGroups(ctx, connect.NewRequest(&directoriesv1.ListDirectoryGroupsRequest{
+	return scalekit.Pages(ctx, func(ctx context.Context, token string) (*connect.Response[directoriesv1.ListDirectoryGroupsResponse], error) {
+		return client.Directories.ListDirectoryGroups(ctx, connect.NewRequest(&directoriesv1.ListDirectoryGroupsRequest{
 			OrganizationId: organizationID, DirectoryId: directoryID, PageSize: memberPage, PageToken: token,
 		}))
-		if err != nil {
-			return nil, "", err
-		}
-		return reply.Msg.GetGroups(), reply.Msg.GetNextPageToken(), nil
-	})
+	}, (*directoriesv1.ListDirectoryGroupsResponse).GetGroups)
 }
 
 // listUsers reads a directory's users that pass the request's filters, page by page as they are consumed.
 func listUsers(ctx context.Context, client *scalekit.Client, request *directoriesv1.ListDirectoryUsersRequest) iter.Seq2[*directoriesv1.DirectoryUser, error] {
 	request.PageSize = memberPage
-	return scalekit.Pages(ctx, func(ctx context.Context, token string) ([]*directoriesv1.DirectoryUser, string, error) {
+	return scalekit.Pages(ctx, func(ctx context.Context, token string) (*connect.Response[directoriesv1.ListDirectoryUsersResponse], error) {
 		request.PageToken = token
-		reply, err := client.Directories.ListDirectoryUsers(ctx, connect.NewRequest(request))
-		if err != nil {
-			return nil, "", err
-		}
-		return reply.Msg.GetUsers(), reply.Msg.GetNextPageToken(), nil
-	})
+		return client.Directories.ListDirectoryUsers(ctx, connect.NewRequest(request))
+	}, (*directoriesv1.ListDirectoryUsersResponse).GetUsers)
 }

@@ -29,17 +29,13 @@ const (
 
 // listPermissions reads the environment's permissions of a type, page by page as they are consumed.
 func listPermissions(ctx context.Context, client *scalekit.Client, kind rolesv1.PermissionType) iter.Seq2[*rolesv1.Permission, error] {
-	return scalekit.Pages(ctx, func(ctx context.Context, token string) ([]*rolesv1.Permission, string, error) {
+	return scalekit.Pages(ctx, func(ctx context.Context, token string) (*connect.Response[rolesv1.ListPermissionsResponse], error) {
 		request := &rolesv1.ListPermissionsRequest{PageSize: new(uint32(pageSize)), Type: kind}
 		if token != "" {
 			request.PageToken = &token
 		}
-		reply, err := client.Roles.ListPermissions(ctx, connect.NewRequest(request))
-		if err != nil {
-			return nil, "", err
-		}
-		return reply.Msg.GetPermissions(), reply.Msg.GetNextPageToken(), nil
-	})
+		return client.Roles.ListPermissions(ctx, connect.NewRequest(request))
+	}, (*rolesv1.ListPermissionsResponse).GetPermissions)
 }
 
 // reference is what an attribute names: permissions, or roles.

@@ -20,15 +20,11 @@ const organizationPage = 100
 
 // Organizations reads the environment's organizations, newest first, page by page as they are consumed.
 func Organizations(ctx context.Context, client *scalekit.Client) iter.Seq2[*organizationsv1.Organization, error] {
-	return scalekit.Pages(ctx, func(ctx context.Context, token string) ([]*organizationsv1.Organization, string, error) {
-		reply, err := client.Organizations.ListOrganization(ctx, connect.NewRequest(&organizationsv1.ListOrganizationsRequest{
+	return scalekit.Pages(ctx, func(ctx context.Context, token string) (*connect.Response[organizationsv1.ListOrganizationsResponse], error) {
+		return client.Organizations.ListOrganization(ctx, connect.NewRequest(&organizationsv1.ListOrganizationsRequest{
 			PageSize: organizationPage, PageToken: token,
 		}))
-		if err != nil {
-			return nil, "", err
-		}
-		return reply.Msg.GetOrganizations(), reply.Msg.GetNextPageToken(), nil
-	})
+	}, (*organizationsv1.ListOrganizationsResponse).GetOrganizations)
 }
 
 // organizationID is the attribute with which a list keeps to one organization.

@@ -20,29 +20,21 @@ const (
 
 // list reads an organization's users, page by page as they are consumed.
 func list(ctx context.Context, client *scalekit.Client, organizationID string) iter.Seq2[*usersv1.User, error] {
-	return scalekit.Pages(ctx, func(ctx context.Context, token string) ([]*usersv1.User, string, error) {
-		reply, err := client.Users.ListOrganizationUsers(ctx, connect.NewRequest(&usersv1.ListOrganizationUsersRequest{
+	return scalekit.Pages(ctx, func(ctx context.Context, token string) (*connect.Response[usersv1.ListOrganizationUsersResponse], error) {
+		return client.Users.ListOrganizationUsers(ctx, connect.NewRequest(&usersv1.ListOrganizationUsersRequest{
 			OrganizationId: organizationID, PageSize: listPage, PageToken: token,
 		}))
-		if err != nil {
-			return nil, "", err
-		}
-		return reply.Msg.GetUsers(), reply.Msg.GetNextPageToken(), nil
-	})
+	}, (*usersv1.ListOrganizationUsersResponse).GetUsers)
 }
 
 // findByEmail returns the user of an e-mail address, nil if there is none. The API has a search alone, which may find
 // more than was asked for.
 func findByEmail(ctx context.Context, client *scalekit.Client, email string) (*usersv1.User, error) {
-	found := scalekit.Pages(ctx, func(ctx context.Context, token string) ([]*usersv1.User, string, error) {
-		reply, err := client.Users.SearchUsers(ctx, connect.NewRequest(&usersv1.SearchUsersRequest{
+	found := scalekit.Pages(ctx, func(ctx context.Context, token string) (*connect.Response[usersv1.SearchUsersResponse], error) {
+		return client.Users.SearchUsers(ctx, connect.NewRequest(&usersv1.SearchUsersRequest{
 			Query: email, PageSize: searchPage, PageToken: token,
 		}))
-		if err != nil {
-			return nil, "", err
-		}
-		return reply.Msg.GetUsers(), reply.Msg.GetNextPageToken(), nil
-	})
+	}, (*usersv1.SearchUsersResponse).GetUsers)
 	for user, err := range found {
 		if err != nil || strings.EqualFold(user.GetEmail(), email) {
 			return user, err
