@@ -74,7 +74,11 @@ func layer(importPath string) (name string, mayImport []string) {
 	case relative == "internal/acctest/chaos":
 		return "acctest/chaos", []string{"acctest", "emulator"}
 	case relative == "internal/emulator":
-		return "emulator", []string{"emulator's services", "emulator's store", "emulator's web", "emulator's errors", "strict JSON"}
+		return "emulator", []string{
+			"emulator's webhooks", "emulator's services", "emulator's store", "emulator's web", "emulator's errors", "strict JSON",
+		}
+	case relative == "internal/emulator/webhook":
+		return "emulator's webhooks", []string{"emulator's services", "emulator's store", "emulator's web", "emulator's errors"}
 	case relative == "internal/emulator/platform":
 		return "emulator's services", []string{"emulator's store", "emulator's web", "emulator's errors", "strict JSON"}
 	case relative == "internal/emulator/store":

@@ -69,7 +69,7 @@ func (e *Emulator) control(path string) web.Control {
 		}}},
 	}
 	maps.Copy(actions, e.platform.Control(path))
-	maps.Copy(actions, e.webhooks.control())
+	maps.Copy(actions, e.webhooks.Control())
 	return actions
 }
 

@@ -25,6 +25,7 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/platform"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/store"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/webhook"
 )
 
 // The credentials an emulator accepts when [Options] names none.
@@ -101,7 +102,7 @@ type Emulator struct {
 	requests *store.IDSource
 	errors   *connect.ErrorWriter
 	platform *platform.Platform
-	webhooks *webhooks
+	webhooks *webhook.Server
 
 	patience time.Duration // see defaultPatience
 
@@ -150,10 +151,10 @@ func assemble(options Options) (*Emulator, error) {
 		options.TokenLifetime = DefaultTokenLifetime
 	}
 	if options.PortalTokenLifetime == 0 {
-		options.PortalTokenLifetime = DefaultPortalTokenLifetime
+		options.PortalTokenLifetime = webhook.DefaultPortalTokenLifetime
 	}
 	if options.WebhookRetry == nil {
-		options.WebhookRetry = DefaultWebhookRetry
+		options.WebhookRetry = webhook.DefaultRetry
 	}
 	if options.Now == nil {
 		options.Now = time.Now
@@ -182,11 +183,11 @@ func assemble(options Options) (*Emulator, error) {
 	e.platform = platform.New(platform.Options{
 		Store: e.store, Quirks: options.Quirks, Now: options.Now, Handler: handlerOptions(),
 	})
-	e.webhooks = newWebhooks(webhookOptions{
+	e.webhooks = webhook.New(webhook.Options{
 		Store: e.store, Platform: e.platform, Quirks: options.Quirks, Now: options.Now, URL: e.URL,
 		Handler: handlerOptions(), TokenLifetime: options.PortalTokenLifetime, Retry: options.WebhookRetry,
 	})
-	e.services = append(e.platform.Services(), e.webhooks.service())
+	e.services = append(e.platform.Services(), e.webhooks.Service())
 	if e.gateway, err = e.newGateway(); err != nil {
 		return nil, err
 	}
@@ -250,7 +251,7 @@ func (e *Emulator) Reset() error {
 	if err != nil {
 		return err
 	}
-	e.webhooks.reset()
+	e.webhooks.Reset()
 	e.faults.reset()
 	e.log.clear()
 	return nil
@@ -268,14 +269,14 @@ func (e *Emulator) ApplySeed(seed *Seed) error {
 }
 
 // Deliveries returns the attempts to deliver events so far, oldest first; the newest 1,000 are kept.
-func (e *Emulator) Deliveries() []Delivery { return e.webhooks.attempts() }
+func (e *Emulator) Deliveries() []webhook.Delivery { return e.webhooks.Attempts() }
 
 // RevokeTokens makes every access token issued so far invalid: calls with one get UNAUTHENTICATED. Sessions on the
 // webhook server and portal links that nobody has followed end as well.
 func (e *Emulator) RevokeTokens() {
 	e.auth.revokeAll()
-	e.webhooks.revokeTokens()
+	e.webhooks.RevokeTokens()
 }
 
 // PortalSession opens a session on the webhook server. Its token expires like any other.
-func (e *Emulator) PortalSession() PortalSession { return e.webhooks.session() }
+func (e *Emulator) PortalSession() webhook.PortalSession { return e.webhooks.Session() }

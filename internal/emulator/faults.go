@@ -14,6 +14,7 @@ import (
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/strictjson"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/webhook"
 )
 
 // FaultKind is what a [Fault] does to a call.
@@ -110,7 +111,7 @@ func ParseFaults(content []byte) ([]Fault, error) {
 func (f Fault) check() error {
 	isError := f.Kind == FaultErrorBefore || f.Kind == FaultErrorAfter
 	isDelay := f.Kind == FaultDelayBefore || f.Kind == FaultDelayAfter
-	isTokenEndpoint := f.RPC == tokenEndpoint || f.RPC == portalTokenEndpoint
+	isTokenEndpoint := f.RPC == tokenEndpoint || f.RPC == webhook.PortalTokenEndpoint
 	_, codeKnown := apierr.CodeNamed(f.Code)
 	switch {
 	case !slices.Contains(faultKinds, f.Kind):
@@ -143,7 +144,7 @@ func (f Fault) check() error {
 
 // knownRPC says whether the platform has such a method, served here or not, or the webhook server such a call.
 func knownRPC(name string) bool {
-	if knownOperation(name) {
+	if webhook.KnownOperation(name) {
 		return true
 	}
 	known := false

@@ -6,19 +6,17 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/dynamicpb"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/webhook"
+
 	optionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/options"
 )
-
-func strconvSeconds(at time.Time) string { return strconv.FormatInt(at.Unix(), 10) }
 
 // methods are all that a client may call, in an order that does not change.
 func methods() []protoreflect.MethodDescriptor {
@@ -206,11 +204,17 @@ func FuzzControl(f *testing.F) {
 
 // Any request to the webhook server, with a good token.
 func FuzzWebhookServer(f *testing.F) {
-	base := "app/" + applicationID + "/"
-	for _, operation := range svixOperations {
-		path := strings.NewReplacer("{app}", applicationID, "{id}", "ep_1").Replace(operation.path)
-		f.Add(operation.method, path, "limit=1&iterator=-ep_1", []byte(`{}`))
+	application := full(f).PortalSession().ApplicationID
+	base := "app/" + application + "/"
+	for _, call := range []string{
+		"GET endpoint", "POST endpoint", "GET endpoint/ep_1", "PUT endpoint/ep_1", "PATCH endpoint/ep_1", "DELETE endpoint/ep_1",
+		"GET endpoint/ep_1/secret", "POST endpoint/ep_1/secret/rotate", "GET endpoint/ep_1/headers", "PUT endpoint/ep_1/headers",
+		"PATCH endpoint/ep_1/headers", "POST endpoint/ep_1/send-example",
+	} {
+		method, path, _ := strings.Cut(call, " ")
+		f.Add(method, base+path, "limit=1&iterator=-ep_1", []byte(`{}`))
 	}
+	f.Add("GET", "event-type", "limit=1&iterator=-user.login", []byte(`{}`))
 	f.Add("POST", base+"endpoint", "", []byte(`{"url": "https://a.example", "uid": "a", "metadata": {"a": "b"}, "channels": ["c"], "rateLimit": 1, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}`))
 	f.Add("PUT", base+"endpoint/new", "", []byte(`{"url": "HTTP://[::1]:80", "filterTypes": null, "eventTypes": ["organization.created"]}`))
 	f.Add("PATCH", base+"endpoint/ep_1", "", []byte(`{"url": "http://a b/%zz", "description": "\u0000"}`))
@@ -221,8 +225,8 @@ func FuzzWebhookServer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, method, path, query string, body []byte) {
 		e := full(t)
 		r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1/", bytes.NewReader(body))
-		r.Method, r.URL.Path, r.URL.RawQuery = method, svixBase+"/api/v1/"+path, query
-		r.Header.Set("Authorization", "Bearer "+e.webhooks.session().Token)
+		r.Method, r.URL.Path, r.URL.RawQuery = method, webhook.Base+"/api/v1/"+path, query
+		r.Header.Set("Authorization", "Bearer "+e.PortalSession().Token)
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Idempotency-Key", "once")
 		for range 2 {

@@ -13,6 +13,7 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/platform"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/webhook"
 
 	optionsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/options"
 )
@@ -29,9 +30,9 @@ func (e *Emulator) Handler() http.Handler {
 			e.plain(w, r, e.serveKeys)
 		case r.URL.Path == "/.well-known/openid-configuration":
 			e.plain(w, r, e.serveDiscovery)
-		case r.URL.Path == svixBase || strings.HasPrefix(r.URL.Path, svixBase+"/"):
+		case r.URL.Path == webhook.Base || strings.HasPrefix(r.URL.Path, webhook.Base+"/"):
 			e.serveSvix(w, r)
-		case r.URL.Path == portalPath:
+		case r.URL.Path == webhook.PortalPath:
 			e.plain(w, r, servePortalPage)
 		case strings.HasPrefix(r.URL.Path, restBase):
 			e.gateway.ServeHTTP(w, r)
@@ -132,8 +133,8 @@ func notServed(procedure string) *apierr.Error {
 
 // findService returns nil for a service that the platform does not have.
 func findService(name string) protoreflect.ServiceDescriptor {
-	if name == webhookService {
-		return webhookFile().Services().ByName("WebhookService")
+	if name == webhook.ServiceName {
+		return webhook.File().Services().Get(0)
 	}
 	descriptor, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))
 	if err != nil {
@@ -141,6 +142,21 @@ func findService(name string) protoreflect.ServiceDescriptor {
 	}
 	service, _ := descriptor.(protoreflect.ServiceDescriptor)
 	return service
+}
+
+// rangePlatformServices visits the services of the platform, served here or not, until visit returns false.
+func rangePlatformServices(visit func(protoreflect.ServiceDescriptor) bool) {
+	inFile := func(file protoreflect.FileDescriptor) bool {
+		for i := range file.Services().Len() {
+			if !visit(file.Services().Get(i)) {
+				return false
+			}
+		}
+		return true
+	}
+	if inFile(webhook.File()) {
+		protoregistry.GlobalFiles.RangeFiles(inFile)
+	}
 }
 
 // findMethod returns nil for a method that the platform does not have.

@@ -2,8 +2,11 @@ package emulator
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"net"
+	"os"
+	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -78,21 +81,6 @@ func errorsAs(err error, target **connect.Error) bool {
 	return ok
 }
 
-// The connections of deliveries go to this machine, whatever becomes of a URL on its way to them.
-func TestDialLoopback(t *testing.T) {
-	t.Parallel()
-	for _, address := range []string{
-		"acme.example:80", "192.0.2.1:80", "0.0.0.0:80", "[::]:80", "[::ffff:192.0.2.1]:80", "localhost.acme.example:80", ":80", "80",
-	} {
-		if conn, err := dialLoopback(t.Context(), "tcp", address); err == nil {
-			t.Errorf("%s: connected to %s", address, conn.RemoteAddr())
-			_ = conn.Close()
-		} else if _, dialed := errors.AsType[*net.OpError](err); dialed {
-			t.Errorf("%s: %v: it was tried", address, err)
-		}
-	}
-}
-
 // What is said not to be served is a method that clients would otherwise be served.
 func TestUnservedIsKnown(t *testing.T) {
 	t.Parallel()
@@ -102,5 +90,38 @@ func TestUnservedIsKnown(t *testing.T) {
 		if method := findMethod(service, name); method == nil || authenticationOf(method)&clients == 0 || reason == "" {
 			t.Errorf("%s: %q, want a method that clients may call, and a reason", procedure, reason)
 		}
+	}
+}
+
+// The state file of an emulator whose services were all in one package, with an object of almost every
+// kind, is read, and is still the same when it is written again.
+func TestOlderStateFile(t *testing.T) {
+	t.Parallel()
+	older, err := os.ReadFile(filepath.Join("testdata", "older_state.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := assemble(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.store.Decode(older); err != nil {
+		t.Fatal(err)
+	}
+	for kind, count := range e.Counts() {
+		if count == 0 && kind != "directory_external_groups" {
+			t.Errorf("no %s: the test does not show that they are read", kind)
+		}
+	}
+	newer, err := e.store.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var had, has any
+	if err := errors.Join(json.Unmarshal(older, &had), json.Unmarshal(newer, &has)); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(had, has) {
+		t.Errorf("got\n%s\nwant\n%s", newer, older)
 	}
 }

@@ -1,6 +1,9 @@
 package emulator
 
-import "github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/platform"
+import (
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/platform"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/webhook"
+)
 
 // Quirks chooses among the ways in which the platform may behave.
 type Quirks = platform.Quirks
@@ -31,4 +34,29 @@ type (
 	SeedDirectoryGroup = platform.SeedDirectoryGroup
 	// SeedDirectoryUser is a user of a directory.
 	SeedDirectoryUser = platform.SeedDirectoryUser
+	// SeedWebhookEndpoint is an endpoint of the webhook server.
+	SeedWebhookEndpoint = webhook.SeedEndpoint
 )
+
+// What is seen of the webhook server from outside.
+type (
+	// PortalSession is what a client needs to use the webhook endpoint API without the portal link.
+	PortalSession = webhook.PortalSession
+	// Delivery is one attempt to deliver an event to a webhook endpoint.
+	Delivery = webhook.Delivery
+	// DeliveryOutcome is how such an attempt has ended.
+	DeliveryOutcome = webhook.DeliveryOutcome
+)
+
+// The outcomes of attempts.
+const (
+	DeliverySucceeded = webhook.DeliverySucceeded
+	DeliveryFailed    = webhook.DeliveryFailed
+	DeliveryNotCalled = webhook.DeliveryNotCalled
+)
+
+// DefaultPortalTokenLifetime is how long a portal session lives unless [Options] says otherwise.
+const DefaultPortalTokenLifetime = webhook.DefaultPortalTokenLifetime
+
+// DefaultWebhookRetry is when events are delivered unless [Options] says otherwise.
+var DefaultWebhookRetry = webhook.DefaultRetry

@@ -86,7 +86,7 @@ func (e *Emulator) restHandler(
 	procedure := service.Path + string(method.Name())
 	inner := connect.NewClient[dynamicpb.Message, dynamicpb.Message](inProcess{service.Handler}, "http://emulator"+procedure,
 		connect.WithSchema(method),
-		connect.WithResponseInitializer(func(_ connect.Spec, message any) error { return initialize(message, method.Output()) }))
+		connect.WithResponseInitializer(web.Initializer(method.Output())))
 	return func(w http.ResponseWriter, r *http.Request, parameters map[string]string) {
 		target := e.rpcRoute(procedure, method)
 		target.Fail = failREST
@@ -166,14 +166,6 @@ func successOf(method protoreflect.MethodDescriptor) int {
 		return http.StatusCreated
 	}
 	return http.StatusOK
-}
-
-// initialize makes a dynamic message one of a type.
-func initialize(message any, descriptor protoreflect.MessageDescriptor) error {
-	if dynamic, ok := message.(*dynamicpb.Message); ok {
-		*dynamic = *dynamicpb.NewMessage(descriptor)
-	}
-	return nil
 }
 
 // inProcess is an HTTP client that hands a request to a handler.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/platform"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/strictjson"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/webhook"
 )
 
 // Seed is what an environment is filled with. It names things as the API does and obeys the API's rules; everything but
@@ -18,7 +19,7 @@ type Seed struct {
 	// Connections are those of the environment itself.
 	Connections []platform.SeedConnection `json:"connections"`
 
-	WebhookEndpoints []SeedWebhookEndpoint `json:"webhook_endpoints"`
+	WebhookEndpoints []webhook.SeedEndpoint `json:"webhook_endpoints"`
 }
 
 // ParseSeed reads a seed in JSON. A field that a seed does not have is an error that names its path, such as
@@ -47,7 +48,7 @@ func (e *Emulator) seed(seed *Seed) error {
 		Connections:   seed.Connections,
 	})
 	if err == nil {
-		err = e.webhooks.seed(seed.WebhookEndpoints)
+		err = e.webhooks.Seed(seed.WebhookEndpoints)
 	}
 	if err != nil {
 		return fmt.Errorf("seed: %w", err)

@@ -70,7 +70,7 @@ func (e *Emulator) Close() error {
 		close(e.closing)
 	}
 	e.mu.Unlock()
-	e.webhooks.close()
+	e.webhooks.Close()
 	if server == nil {
 		return nil
 	}

@@ -19,6 +19,17 @@ type Event struct {
 	data           json.RawMessage
 }
 
+// events is the feed of what happens in the environment. Every table says in its constructor which events its changes
+// are, or that they are none.
+//
+// What goes with an organization or a directory that is deleted has no events of its own: whether it has on the platform
+// is unknown [U].
+type events struct {
+	now      func() time.Time
+	ids      *store.IDSource // of events, which are not in the state file
+	listener Listener
+}
+
 // newEvent makes an event that happens now.
 func (e *events) newEvent(kind EventType, organizationID string, data json.RawMessage) *Event {
 	id, _ := e.ids.Next("evt_")
@@ -54,17 +65,6 @@ type Listener interface {
 	Listening() bool
 	// Publish takes an event.
 	Publish(*Event)
-}
-
-// events is the feed of what happens in the environment. Every table says in its constructor which events its changes
-// are, or that they are none.
-//
-// What goes with an organization or a directory that is deleted has no events of its own: whether it has on the platform
-// is unknown [U].
-type events struct {
-	now      func() time.Time
-	ids      *store.IDSource // of events, which are not in the state file
-	listener Listener
 }
 
 // wanted says whether anybody listens.

@@ -21,7 +21,7 @@ type form[T any] struct {
 // messages is the form of the platform's own messages.
 func messages[T proto.Message]() form[T] {
 	return form[T]{
-		clone:  func(message T) T { return proto.CloneOf(message) },
+		clone:  proto.CloneOf[T],
 		equal:  func(a, b T) bool { return proto.Equal(a, b) },
 		encode: func(message T) ([]byte, error) { return protojson.Marshal(message) },
 		decode: func(stored []byte) (T, error) {

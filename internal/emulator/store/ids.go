@@ -23,6 +23,7 @@ const (
 	maxTick = 1 << (63 - tickShift - 1)
 )
 
+// Epoch is when the times in ids begin.
 var Epoch = time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // IDSource makes ids. They are unique and rise, even when the clock stands still or goes back: the ids run ahead of it.
@@ -34,6 +35,7 @@ type IDSource struct {
 	sequence int64
 }
 
+// NewIDSource makes a source of ids that rise with a clock.
 func NewIDSource(now func() time.Time) *IDSource { return &IDSource{now: now} }
 
 // Next returns an id and the time that it holds, in UTC: the object's create_time.

@@ -47,6 +47,7 @@ func (s *Store) Load() (found bool, err error) {
 	return true, nil
 }
 
+// Decode fills the empty store from the content of a state file.
 func (s *Store) Decode(content []byte) error {
 	var state stateFile
 	if err := strictjson.Decode(content, &state); err != nil {

@@ -179,7 +179,9 @@ func (t *Table[T]) kind() string { return t.name }
 
 // Count is how many objects there are.
 func (t *Table[T]) Count() int { return len(t.order) }
-func (t *Table[T]) Clear()     { t.DeleteWhere(func(*Row[T]) bool { return true }) }
+
+// Clear deletes all rows.
+func (t *Table[T]) Clear() { t.DeleteWhere(func(*Row[T]) bool { return true }) }
 
 // storedRow is a row in the state file; value is protojson.
 type storedRow struct {
@@ -211,6 +213,7 @@ func (t *Table[T]) Encode(to *bytes.Buffer) error {
 	return nil
 }
 
+// Decode fills the empty table.
 func (t *Table[T]) Decode(stored []storedRow) error {
 	for i, from := range stored {
 		read, err := t.Read(from)

@@ -1,4 +1,4 @@
-package emulator
+package webhook
 
 import (
 	"crypto/rand"
@@ -40,7 +40,7 @@ func (in *svixInput) secret(field, secret string) string {
 	return signingSecretPrefix + bare
 }
 
-func (s *webhooks) getSecret(call *svixCall) (int, any, error) {
+func (s *Server) getSecret(call *svixCall) (int, any, error) {
 	endpoint, err := s.find(call.id)
 	if err != nil {
 		return 0, nil, err
@@ -49,7 +49,7 @@ func (s *webhooks) getSecret(call *svixCall) (int, any, error) {
 }
 
 // rotateSecret replaces the secret. The old one signs as well until the grace period is over; older ones keep theirs.
-func (s *webhooks) rotateSecret(call *svixCall) (int, any, error) {
+func (s *Server) rotateSecret(call *svixCall) (int, any, error) {
 	endpoint, err := s.find(call.id)
 	if err != nil {
 		return 0, nil, err

@@ -1,4 +1,4 @@
-package emulator
+package webhook
 
 import (
 	"encoding/json"

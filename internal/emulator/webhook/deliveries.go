@@ -1,4 +1,4 @@
-package emulator
+package webhook
 
 import (
 	"bytes"
@@ -21,8 +21,8 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
-// DefaultWebhookRetry is Svix's schedule, which is also one of those that the platform's documentation has.
-var DefaultWebhookRetry = []time.Duration{
+// DefaultRetry is Svix's schedule, which is also one of those that the platform's documentation has.
+var DefaultRetry = []time.Duration{
 	0, 5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 10 * time.Hour,
 }
 
@@ -82,7 +82,7 @@ type dispatcher struct {
 	log     []Delivery
 }
 
-func newDispatcher(options webhookOptions) *dispatcher {
+func newDispatcher(options Options) *dispatcher {
 	d := &dispatcher{
 		now:   options.Now,
 		retry: options.Retry,
@@ -257,7 +257,7 @@ func dialLoopback(ctx context.Context, network, address string) (net.Conn, error
 //
 // An endpoint with channels gets messages of these channels alone [S]. That the platform's messages have none is assumed
 // [U], so such an endpoint gets nothing unless [Quirks.EventsHaveChannels].
-func (s *webhooks) Publish(event *platform.Event) {
+func (s *Server) Publish(event *platform.Event) {
 	message := s.newMessage(event)
 	for _, row := range s.rows.All() {
 		if row.Value.wants(event.Kind.Name, s.channels(event)) {
@@ -267,7 +267,7 @@ func (s *webhooks) Publish(event *platform.Event) {
 }
 
 // channels are those of an event's message.
-func (s *webhooks) channels(event *platform.Event) []string {
+func (s *Server) channels(event *platform.Event) []string {
 	if !s.quirks.EventsHaveChannels || event.OrganizationID == "" {
 		return nil
 	}
@@ -282,13 +282,13 @@ func (e *webhookEndpoint) wants(eventType string, channels []string) bool {
 		slices.ContainsFunc(channels, func(channel string) bool { return slices.Contains(*e.Channels, channel) })
 }
 
-func (s *webhooks) newMessage(event *platform.Event) webhookMessage {
+func (s *Server) newMessage(event *platform.Event) webhookMessage {
 	id, _ := newSvixID(s.messageIDs, "msg_")
 	return webhookMessage{id: id, eventType: event.Kind.Name, payload: event.Payload()}
 }
 
 // deliver sends a message to one endpoint.
-func (s *webhooks) deliver(message webhookMessage, endpointID string) {
+func (s *Server) deliver(message webhookMessage, endpointID string) {
 	s.deliveries.send(message, func() (endpoint *webhookEndpoint, ok bool) {
 		_ = s.store.Read(func() error {
 			if !s.rows.Has(endpointID) {
@@ -303,7 +303,7 @@ func (s *webhooks) deliver(message webhookMessage, endpointID string) {
 }
 
 // sendTest publishes an example of an event, and returns it.
-func (s *webhooks) sendTest(kind platform.EventType) (payload *structpb.Struct, err error) {
+func (s *Server) sendTest(kind platform.EventType) (payload *structpb.Struct, err error) {
 	err = s.store.Read(func() error {
 		event := s.platform.Example(kind)
 		s.Publish(event)
@@ -314,7 +314,7 @@ func (s *webhooks) sendTest(kind platform.EventType) (payload *structpb.Struct, 
 }
 
 // sendExample sends an example of an event to one endpoint, whatever types it asks for.
-func (s *webhooks) sendExample(call *svixCall) (int, any, error) {
+func (s *Server) sendExample(call *svixCall) (int, any, error) {
 	endpoint, err := s.find(call.id)
 	if err != nil {
 		return 0, nil, err

@@ -1,4 +1,4 @@
-package emulator
+package webhook
 
 import (
 	"maps"
@@ -28,7 +28,7 @@ var sensitiveHeaders = []string{
 	"authorization", "proxy-authenticate", "proxy-authorization", "www-authenticate", "x-api-key", "x-auth-token",
 }
 
-func (s *webhooks) getHeaders(call *svixCall) (int, any, error) {
+func (s *Server) getHeaders(call *svixCall) (int, any, error) {
 	endpoint, err := s.find(call.id)
 	if err != nil {
 		return 0, nil, err
@@ -45,7 +45,7 @@ func (s *webhooks) getHeaders(call *svixCall) (int, any, error) {
 }
 
 // setHeaders is a PUT: the headers that are sent are all there are.
-func (s *webhooks) setHeaders(call *svixCall) (int, any, error) {
+func (s *Server) setHeaders(call *svixCall) (int, any, error) {
 	endpoint, err := s.find(call.id)
 	if err != nil {
 		return 0, nil, err
@@ -65,7 +65,7 @@ func (s *webhooks) setHeaders(call *svixCall) (int, any, error) {
 
 // patchHeaders sets the headers that are sent, and removes those that are sent as null or, for newer clients, named in
 // deleteHeaders.
-func (s *webhooks) patchHeaders(call *svixCall) (int, any, error) {
+func (s *Server) patchHeaders(call *svixCall) (int, any, error) {
 	endpoint, err := s.find(call.id)
 	if err != nil {
 		return 0, nil, err
@@ -95,7 +95,7 @@ func (s *webhooks) patchHeaders(call *svixCall) (int, any, error) {
 	return s.putHeaders(in, endpoint)
 }
 
-func (s *webhooks) putHeaders(in *svixInput, endpoint *webhookEndpoint) (int, any, error) {
+func (s *Server) putHeaders(in *svixInput, endpoint *webhookEndpoint) (int, any, error) {
 	if err := in.err(); err != nil {
 		return 0, nil, err
 	}

@@ -1,4 +1,4 @@
-package emulator
+package webhook
 
 import (
 	"encoding/json"
@@ -7,8 +7,8 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/apierr"
 )
 
-// SeedWebhookEndpoint is an endpoint of the webhook server, with the properties that its API has.
-type SeedWebhookEndpoint struct {
+// SeedEndpoint is an endpoint of the webhook server, with the properties that its API has.
+type SeedEndpoint struct {
 	ID          string            `json:"id"` // made where it is ""; "ep_" and letters and digits
 	URL         string            `json:"url"`
 	Description string            `json:"description"`
@@ -22,8 +22,8 @@ type SeedWebhookEndpoint struct {
 	Headers     map[string]string `json:"headers"`
 }
 
-// seed creates a seed's endpoints, as the API would.
-func (s *webhooks) seed(endpoints []SeedWebhookEndpoint) error {
+// Seed creates a seed's endpoints, as the API would.
+func (s *Server) Seed(endpoints []SeedEndpoint) error {
 	for i, wanted := range endpoints {
 		if err := s.seedEndpoint(wanted); err != nil {
 			return fmt.Errorf("webhook_endpoints[%d]: %w", i, err)
@@ -32,7 +32,7 @@ func (s *webhooks) seed(endpoints []SeedWebhookEndpoint) error {
 	return nil
 }
 
-func (s *webhooks) seedEndpoint(wanted SeedWebhookEndpoint) error {
+func (s *Server) seedEndpoint(wanted SeedEndpoint) error {
 	body := map[string]any{"url": wanted.URL, "description": wanted.Description, "disabled": wanted.Disabled}
 	for name, value := range map[string]struct {
 		value any

@@ -1,4 +1,4 @@
-package emulator
+package webhook
 
 import (
 	"net/http"
@@ -10,7 +10,7 @@ import (
 )
 
 // listEventTypes lists the event types by name. That a portal session may is known from the portal's page.
-func (s *webhooks) listEventTypes(call *svixCall) (int, any, error) {
+func (s *Server) listEventTypes(call *svixCall) (int, any, error) {
 	var all []map[string]any
 	for _, known := range s.knownEventTypes() {
 		if known.archived && call.query.Get("include_archived") != "true" {
@@ -40,7 +40,7 @@ type listedEventType struct {
 
 // knownEventTypes are those of the platform and, so that a client meets them, two of its past: one that older
 // documentation has, as deprecated, and one that only a screenshot has, as archived [I].
-func (s *webhooks) knownEventTypes() []listedEventType {
+func (s *Server) knownEventTypes() []listedEventType {
 	listed := make([]listedEventType, 0, len(platform.EventTypes)+2)
 	for _, known := range platform.EventTypes {
 		listed = append(listed, listedEventType{EventType: known})

@@ -1,4 +1,4 @@
-package emulator
+package webhook
 
 import (
 	"sync"
@@ -16,19 +16,21 @@ import (
 
 const (
 	webhookPackage = "scalekit.v1.webhooks"
-	webhookService = webhookPackage + ".WebhookService"
+
+	// ServiceName is the full name of the service.
+	ServiceName = webhookPackage + ".WebhookService"
 
 	methodGetPortalURL   = "GetPortalURL"
 	methodSendTestEvent  = "SendTestEvent"
 	methodWebhookWrapper = "WebhookWrapper"
 
-	webhookRESTBase = restBase + "v1/webhooks/"
+	webhookRESTBase = "/api/v1/webhooks/"
 )
 
-// webhookFile describes scalekit.v1.webhooks.WebhookService. The Go SDK does not have it, so it is built here, as the
+// File describes scalekit.v1.webhooks.WebhookService. The Go SDK does not have it, so it is built here, as the
 // Python SDK publishes it, with the methods that a client may try to call. It stays out of the global registry: an SDK
 // that brings it along must not collide with it.
-var webhookFile = sync.OnceValue(func() protoreflect.FileDescriptor {
+var File = sync.OnceValue(func() protoreflect.FileDescriptor {
 	const (
 		clientToo = optionsv1.AuthenticationType_WORKSPACE_CLIENT
 		wrapped   = webhookRESTBase + "wb/**"
@@ -107,20 +109,5 @@ func methodOf(
 
 // webhookMethod returns a method of WebhookService, nil for one that it does not have.
 func webhookMethod(name string) protoreflect.MethodDescriptor {
-	return findMethod(webhookService, name)
-}
-
-// rangePlatformServices visits the services of the platform, served here or not, until visit returns false.
-func rangePlatformServices(visit func(protoreflect.ServiceDescriptor) bool) {
-	inFile := func(file protoreflect.FileDescriptor) bool {
-		for i := range file.Services().Len() {
-			if !visit(file.Services().Get(i)) {
-				return false
-			}
-		}
-		return true
-	}
-	if inFile(webhookFile()) {
-		protoregistry.GlobalFiles.RangeFiles(inFile)
-	}
+	return File().Services().Get(0).Methods().ByName(protoreflect.Name(name))
 }

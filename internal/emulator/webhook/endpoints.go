@@ -1,4 +1,4 @@
-package emulator
+package webhook
 
 import (
 	"fmt"
@@ -27,7 +27,7 @@ var (
 )
 
 // view is an endpoint as the API shows it: secret and headers have calls of their own.
-func (s *webhooks) view(endpoint *webhookEndpoint) map[string]any {
+func (s *Server) view(endpoint *webhookEndpoint) map[string]any {
 	view := map[string]any{
 		"id":          endpoint.ID,
 		"url":         endpoint.URL,
@@ -51,7 +51,7 @@ func (s *webhooks) view(endpoint *webhookEndpoint) map[string]any {
 const svixTime = "2006-01-02T15:04:05.000000Z"
 
 // find returns the endpoint that a call names, by its id or its uid.
-func (s *webhooks) find(name string) (*webhookEndpoint, error) {
+func (s *Server) find(name string) (*webhookEndpoint, error) {
 	id, ok := s.uids.Get(name)
 	if !ok {
 		id = name
@@ -62,15 +62,15 @@ func (s *webhooks) find(name string) (*webhookEndpoint, error) {
 	return s.rows.Get(id)
 }
 
-func (s *webhooks) put(endpoint *webhookEndpoint) { s.rows.Put(endpoint.ID, "", endpoint) }
+func (s *Server) put(endpoint *webhookEndpoint) { s.rows.Put(endpoint.ID, "", endpoint) }
 
 // putChanged stores an endpoint with a new time of change.
-func (s *webhooks) putChanged(endpoint *webhookEndpoint) {
+func (s *Server) putChanged(endpoint *webhookEndpoint) {
 	endpoint.Updated = s.store.UpdateTime(endpoint.Created)
 	s.put(endpoint)
 }
 
-func (s *webhooks) listEndpoints(call *svixCall) (int, any, error) {
+func (s *Server) listEndpoints(call *svixCall) (int, any, error) {
 	var endpoints []map[string]any
 	for _, row := range s.rows.All() {
 		endpoints = append(endpoints, s.view(row.Value))
@@ -90,7 +90,7 @@ func (s *webhooks) listEndpoints(call *svixCall) (int, any, error) {
 	return http.StatusOK, page, err
 }
 
-func (s *webhooks) createEndpoint(call *svixCall) (int, any, error) {
+func (s *Server) createEndpoint(call *svixCall) (int, any, error) {
 	endpoint, err := s.create(newSvixInput(call.body), "")
 	if err != nil {
 		return 0, nil, err
@@ -99,7 +99,7 @@ func (s *webhooks) createEndpoint(call *svixCall) (int, any, error) {
 }
 
 // create stores a new endpoint, whose id a seed may give.
-func (s *webhooks) create(in *svixInput, id string) (*webhookEndpoint, error) {
+func (s *Server) create(in *svixInput, id string) (*webhookEndpoint, error) {
 	created := s.store.Now().UTC()
 	if id == "" {
 		id, created = newSvixID(s.store.IDs, "ep_")
@@ -118,7 +118,7 @@ func (s *webhooks) create(in *svixInput, id string) (*webhookEndpoint, error) {
 	return endpoint, nil
 }
 
-func (s *webhooks) getEndpoint(call *svixCall) (int, any, error) {
+func (s *Server) getEndpoint(call *svixCall) (int, any, error) {
 	endpoint, err := s.find(call.id)
 	if err != nil {
 		return 0, nil, err
@@ -128,7 +128,7 @@ func (s *webhooks) getEndpoint(call *svixCall) (int, any, error) {
 
 // replaceEndpoint is a PUT: what is not sent gets its default. One that does not exist is created, under an id of its own
 // [S].
-func (s *webhooks) replaceEndpoint(call *svixCall) (int, any, error) {
+func (s *Server) replaceEndpoint(call *svixCall) (int, any, error) {
 	old, err := s.find(call.id)
 	if err != nil {
 		in := newSvixInput(call.body)
@@ -147,7 +147,7 @@ func (s *webhooks) replaceEndpoint(call *svixCall) (int, any, error) {
 }
 
 // patchEndpoint touches the fields that are sent. A secret among them is ignored [S].
-func (s *webhooks) patchEndpoint(call *svixCall) (int, any, error) {
+func (s *Server) patchEndpoint(call *svixCall) (int, any, error) {
 	endpoint, err := s.find(call.id)
 	if err != nil {
 		return 0, nil, err
@@ -155,7 +155,7 @@ func (s *webhooks) patchEndpoint(call *svixCall) (int, any, error) {
 	return s.change(call, endpoint)
 }
 
-func (s *webhooks) change(call *svixCall, endpoint *webhookEndpoint) (int, any, error) {
+func (s *Server) change(call *svixCall, endpoint *webhookEndpoint) (int, any, error) {
 	in := newSvixInput(call.body)
 	s.apply(in, endpoint)
 	if err := s.check(in, endpoint); err != nil {
@@ -165,7 +165,7 @@ func (s *webhooks) change(call *svixCall, endpoint *webhookEndpoint) (int, any, 
 	return http.StatusOK, s.view(endpoint), nil
 }
 
-func (s *webhooks) deleteEndpoint(call *svixCall) (int, any, error) {
+func (s *Server) deleteEndpoint(call *svixCall) (int, any, error) {
 	endpoint, err := s.find(call.id)
 	if err != nil {
 		return 0, nil, err
@@ -175,7 +175,7 @@ func (s *webhooks) deleteEndpoint(call *svixCall) (int, any, error) {
 }
 
 // apply writes the fields that are sent into an endpoint, and notes what is wrong with them.
-func (s *webhooks) apply(in *svixInput, endpoint *webhookEndpoint) {
+func (s *Server) apply(in *svixInput, endpoint *webhookEndpoint) {
 	if address, sent := field[string](in, "url", "a string", false); sent {
 		endpoint.URL = s.endpointURL(in, *address)
 	}
@@ -220,7 +220,7 @@ func (s *webhooks) apply(in *svixInput, endpoint *webhookEndpoint) {
 }
 
 // spelling is under which names a field may come: the later wins, where both are sent [U].
-func (s *webhooks) spelling(old, current string) []string {
+func (s *Server) spelling(old, current string) []string {
 	if s.quirks.OldEndpointFields {
 		return []string{old}
 	}
@@ -245,7 +245,7 @@ func (in *svixInput) set(name string, items *[]string, pattern *regexp.Regexp) *
 }
 
 // check holds an endpoint against what is not about one field alone.
-func (s *webhooks) check(in *svixInput, endpoint *webhookEndpoint) error {
+func (s *Server) check(in *svixInput, endpoint *webhookEndpoint) error {
 	if _, sent := in.fields["url"]; !sent && endpoint.URL == "" {
 		in.problem(jsonProblem, "missing field `url`", "url")
 	}
@@ -262,7 +262,7 @@ func (s *webhooks) check(in *svixInput, endpoint *webhookEndpoint) error {
 
 // endpointURL checks a URL and returns it as the server keeps it: parsed and written again, so that the host is in lower
 // case, the scheme's own port is gone, and a path is there [S]; see [Quirks.KeepsEndpointURL].
-func (s *webhooks) endpointURL(in *svixInput, address string) string {
+func (s *Server) endpointURL(in *svixInput, address string) string {
 	parsed, err := url.Parse(address)
 	switch {
 	case address == "" || len(address) > maxEndpointURL:
@@ -294,7 +294,7 @@ func (s *webhooks) endpointURL(in *svixInput, address string) string {
 }
 
 // checkEventTypes refuses types that do not exist, where the environment does.
-func (s *webhooks) checkEventTypes(in *svixInput, name string, types *[]string) {
+func (s *Server) checkEventTypes(in *svixInput, name string, types *[]string) {
 	if types == nil || !s.quirks.ChecksEventTypes {
 		return
 	}

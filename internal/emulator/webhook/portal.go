@@ -1,4 +1,4 @@
-package emulator
+package webhook
 
 import (
 	"bytes"
@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	// portalPath is where the portal's page would be. The emulator has the API behind it alone.
-	portalPath = "/webhook-portal/login"
+	// PortalPath is where the portal's page would be. The emulator has the API behind it alone.
+	PortalPath = "/webhook-portal/login"
 
-	// portalTokenEndpoint is the name of the exchange of one-time tokens in faults and in the request log, and its path.
-	portalTokenEndpoint = "auth/one-time-token"
+	// PortalTokenEndpoint is the name of the exchange of one-time tokens in faults and in the request log, and its path.
+	PortalTokenEndpoint = "auth/one-time-token"
 
 	// oneTimeTokenLifetime is assumed [U]: long enough to follow a link.
 	oneTimeTokenLifetime = 5 * time.Minute
@@ -33,8 +33,9 @@ type PortalSession struct {
 	Token         string `json:"token"`
 }
 
-func (s *webhooks) session() PortalSession {
-	return PortalSession{ServerURL: s.options.URL() + svixBase, ApplicationID: applicationID, Token: s.portal.newToken()}
+// Session opens a session on the webhook server.
+func (s *Server) Session() PortalSession {
+	return PortalSession{ServerURL: s.options.URL() + Base, ApplicationID: applicationID, Token: s.portal.newToken()}
 }
 
 // portal holds the sessions on the webhook server. They end with the process, as the platform's access tokens do here.
@@ -47,7 +48,7 @@ type portal struct {
 	live    map[string]time.Time
 }
 
-func newPortal(options webhookOptions) *portal {
+func newPortal(options Options) *portal {
 	return &portal{
 		now: options.Now, lifetime: options.TokenLifetime,
 		oneTime: map[string]time.Time{}, live: map[string]time.Time{},
@@ -105,7 +106,7 @@ func (p *portal) authorize(r *http.Request) error {
 
 // exchangeOneTimeToken answers POST /api/v1/auth/one-time-token. That a token which is used up, expired or made up is
 // 401 is inferred [I].
-func (s *webhooks) exchangeOneTimeToken(r *http.Request, body []byte) (int, any, error) {
+func (s *Server) exchangeOneTimeToken(r *http.Request, body []byte) (int, any, error) {
 	if r.Method != http.MethodPost {
 		return 0, nil, &svixError{status: http.StatusMethodNotAllowed, Code: "method_not_allowed", Detail: "Method not allowed"}
 	}
@@ -125,13 +126,13 @@ func (s *webhooks) exchangeOneTimeToken(r *http.Request, body []byte) (int, any,
 
 // link is the portal link: the page's address, with all that its script needs in the fragment, which browsers keep to
 // themselves.
-func (s *webhooks) link(base string) string {
+func (s *Server) link(base string) string {
 	if s.quirks.PortalLinkUnknown {
-		return base + portalPath + "/" + rand.Text()
+		return base + PortalPath + "/" + rand.Text()
 	}
 	key := map[string]string{
 		"appId":     applicationID,
-		"serverUrl": base + svixBase,
+		"serverUrl": base + Base,
 		// These make the two alphabets of base64 differ wherever in the text they come to stand.
 		"appName": ">>>>> Scalekit ?????",
 	}
@@ -160,5 +161,5 @@ func (s *webhooks) link(base string) string {
 	if s.quirks.PortalLinkQuery {
 		query = "?theme=light&next=%2Fendpoints"
 	}
-	return base + portalPath + query + "#key=" + encoding.EncodeToString(text.Bytes())
+	return base + PortalPath + query + "#key=" + encoding.EncodeToString(text.Bytes())
 }

@@ -1,4 +1,4 @@
-package emulator
+package webhook
 
 import (
 	"encoding/json"
@@ -19,7 +19,8 @@ import (
 // environment's. What is not documented in Svix's API reference has been read in its published server [S]; that the
 // platform's server is of that version is inferred [I].
 const (
-	svixBase = "/_svix"
+	// Base begins the paths of the server.
+	Base = "/_svix"
 
 	// applicationID is the only application there is: the environment's.
 	applicationID = "app_2srOrVMHzXkNzAbJQmHcXxyyNzE"
@@ -33,24 +34,24 @@ type svixOperation struct {
 	name   string // in faults and in the request log
 	method string
 	path   string // {app} and {id} stand for one segment each
-	run    func(*webhooks, *svixCall) (status int, body any, err error)
+	run    func(*Server, *svixCall) (status int, body any, err error)
 }
 
 // svixOperations is the whole endpoint API. The names are Svix's own for these calls.
 var svixOperations = []svixOperation{
-	{"svix.endpoint.list", http.MethodGet, "app/{app}/endpoint", (*webhooks).listEndpoints},
-	{"svix.endpoint.create", http.MethodPost, "app/{app}/endpoint", (*webhooks).createEndpoint},
-	{"svix.endpoint.get", http.MethodGet, "app/{app}/endpoint/{id}", (*webhooks).getEndpoint},
-	{"svix.endpoint.update", http.MethodPut, "app/{app}/endpoint/{id}", (*webhooks).replaceEndpoint},
-	{"svix.endpoint.patch", http.MethodPatch, "app/{app}/endpoint/{id}", (*webhooks).patchEndpoint},
-	{"svix.endpoint.delete", http.MethodDelete, "app/{app}/endpoint/{id}", (*webhooks).deleteEndpoint},
-	{"svix.endpoint.get-secret", http.MethodGet, "app/{app}/endpoint/{id}/secret", (*webhooks).getSecret},
-	{"svix.endpoint.rotate-secret", http.MethodPost, "app/{app}/endpoint/{id}/secret/rotate", (*webhooks).rotateSecret},
-	{"svix.endpoint.get-headers", http.MethodGet, "app/{app}/endpoint/{id}/headers", (*webhooks).getHeaders},
-	{"svix.endpoint.update-headers", http.MethodPut, "app/{app}/endpoint/{id}/headers", (*webhooks).setHeaders},
-	{"svix.endpoint.patch-headers", http.MethodPatch, "app/{app}/endpoint/{id}/headers", (*webhooks).patchHeaders},
-	{"svix.endpoint.send-example", http.MethodPost, "app/{app}/endpoint/{id}/send-example", (*webhooks).sendExample},
-	{"svix.event-type.list", http.MethodGet, "event-type", (*webhooks).listEventTypes},
+	{"svix.endpoint.list", http.MethodGet, "app/{app}/endpoint", (*Server).listEndpoints},
+	{"svix.endpoint.create", http.MethodPost, "app/{app}/endpoint", (*Server).createEndpoint},
+	{"svix.endpoint.get", http.MethodGet, "app/{app}/endpoint/{id}", (*Server).getEndpoint},
+	{"svix.endpoint.update", http.MethodPut, "app/{app}/endpoint/{id}", (*Server).replaceEndpoint},
+	{"svix.endpoint.patch", http.MethodPatch, "app/{app}/endpoint/{id}", (*Server).patchEndpoint},
+	{"svix.endpoint.delete", http.MethodDelete, "app/{app}/endpoint/{id}", (*Server).deleteEndpoint},
+	{"svix.endpoint.get-secret", http.MethodGet, "app/{app}/endpoint/{id}/secret", (*Server).getSecret},
+	{"svix.endpoint.rotate-secret", http.MethodPost, "app/{app}/endpoint/{id}/secret/rotate", (*Server).rotateSecret},
+	{"svix.endpoint.get-headers", http.MethodGet, "app/{app}/endpoint/{id}/headers", (*Server).getHeaders},
+	{"svix.endpoint.update-headers", http.MethodPut, "app/{app}/endpoint/{id}/headers", (*Server).setHeaders},
+	{"svix.endpoint.patch-headers", http.MethodPatch, "app/{app}/endpoint/{id}/headers", (*Server).patchHeaders},
+	{"svix.endpoint.send-example", http.MethodPost, "app/{app}/endpoint/{id}/send-example", (*Server).sendExample},
+	{"svix.event-type.list", http.MethodGet, "event-type", (*Server).listEventTypes},
 }
 
 // svixCall is a call of the endpoint API on its way.
@@ -61,12 +62,12 @@ type svixCall struct {
 }
 
 // Route returns the route of a call of the webhook server, and false for one that it does not have.
-func (s *webhooks) Route(r *http.Request) (route web.Route, ok bool) {
+func (s *Server) Route(r *http.Request) (route web.Route, ok bool) {
 	path, inAPI := apiPath(r)
-	if inAPI && path == portalTokenEndpoint {
+	if inAPI && path == PortalTokenEndpoint {
 		return web.Route{
-			Name:   portalTokenEndpoint,
-			Faults: []string{portalTokenEndpoint},
+			Name:   PortalTokenEndpoint,
+			Faults: []string{PortalTokenEndpoint},
 			Serve:  svixServe(s.exchangeOneTimeToken),
 			Fail:   failSvix,
 		}, true
@@ -92,11 +93,11 @@ func (s *webhooks) Route(r *http.Request) (route web.Route, ok bool) {
 
 // apiPath is the path of a request under the API's, and false for one that is not under it.
 func apiPath(r *http.Request) (path string, inAPI bool) {
-	return strings.CutPrefix(strings.TrimSuffix(r.URL.Path, "/"), svixBase+"/api/v1/")
+	return strings.CutPrefix(strings.TrimSuffix(r.URL.Path, "/"), Base+"/api/v1/")
 }
 
 // ServeUnknown answers a request for which there is no route.
-func (s *webhooks) ServeUnknown(w http.ResponseWriter, r *http.Request) {
+func (s *Server) ServeUnknown(w http.ResponseWriter, r *http.Request) {
 	path, inAPI := apiPath(r)
 	var allowed []string
 	for _, operation := range svixOperations {
@@ -112,9 +113,9 @@ func (s *webhooks) ServeUnknown(w http.ResponseWriter, r *http.Request) {
 	writeSvix(w, http.StatusNotFound, svixNotFound())
 }
 
-// knownOperation says whether the webhook server has a call of that name, which may be one that stands for several.
-func knownOperation(name string) bool {
-	return name == svixFaults || name == portalTokenEndpoint ||
+// KnownOperation says whether the webhook server has a call of that name, which may be one that stands for several.
+func KnownOperation(name string) bool {
+	return name == svixFaults || name == PortalTokenEndpoint ||
 		slices.ContainsFunc(svixOperations, func(operation svixOperation) bool { return operation.name == name })
 }
 
@@ -173,7 +174,7 @@ func readJSONBody(r *http.Request) ([]byte, error) {
 //
 // A POST with an idempotency-key is made once: for twelve hours another one with the same key, path and token gets the
 // first one's reply, whatever its body is [S]; see [Quirks.IdempotencyChecksBody]. Only calls that succeed count.
-func (s *webhooks) run(operation svixOperation, call *svixCall, r *http.Request) (status int, body any, err error) {
+func (s *Server) run(operation svixOperation, call *svixCall, r *http.Request) (status int, body any, err error) {
 	if call.app != "" && call.app != applicationID {
 		// A portal token is for one application.
 		return 0, nil, &svixError{

@@ -1,4 +1,6 @@
-package emulator
+// Package webhook has the webhook service, whose only use for a client token is to open the webhook portal, and the webhook
+// server behind that portal, from which the events of the platform are delivered to endpoints.
+package webhook
 
 import (
 	"context"
@@ -18,8 +20,8 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/emulator/web"
 )
 
-// webhookOptions is what the webhook service and server are made with.
-type webhookOptions struct {
+// Options is what the webhook service and server are made with.
+type Options struct {
 	Store    *store.Store
 	Platform *platform.Platform // whose events are delivered
 	Quirks   platform.Quirks
@@ -38,10 +40,10 @@ type webhookOptions struct {
 	Retry []time.Duration
 }
 
-// webhooks is scalekit.v1.webhooks.WebhookService, whose only use for a client token is to open the webhook portal, and
+// Server is scalekit.v1.webhooks.WebhookService, whose only use for a client token is to open the webhook portal, and
 // the webhook server behind that portal.
-type webhooks struct {
-	options  webhookOptions
+type Server struct {
+	options  Options
 	store    *store.Store
 	quirks   platform.Quirks
 	platform *platform.Platform
@@ -57,9 +59,9 @@ type webhooks struct {
 	done map[string]idempotent // under the store's lock
 }
 
-// newWebhooks makes the service and the server, which listens to the platform's events.
-func newWebhooks(options webhookOptions) *webhooks {
-	s := &webhooks{
+// New makes the service and the server, which listens to the platform's events.
+func New(options Options) *Server {
+	s := &Server{
 		options:    options,
 		store:      options.Store,
 		quirks:     options.Quirks,
@@ -81,31 +83,31 @@ func newWebhooks(options webhookOptions) *webhooks {
 	return s
 }
 
-// service is the RPC service as it is called.
-func (s *webhooks) service() web.Service {
-	return web.Service{Path: "/" + webhookService + "/", Handler: s.handler()}
+// Service is the RPC service as it is called.
+func (s *Server) Service() web.Service {
+	return web.Service{Path: "/" + ServiceName + "/", Handler: s.handler()}
 }
 
 // Listening says whether there is an endpoint.
-func (s *webhooks) Listening() bool { return s.rows.Count() > 0 }
+func (s *Server) Listening() bool { return s.rows.Count() > 0 }
 
-// reset forgets what has been, and gives up what waits to be delivered.
-func (s *webhooks) reset() {
+// Reset forgets what has been, and gives up what waits to be delivered.
+func (s *Server) Reset() {
 	_ = s.store.Read(func() error { clear(s.done); return nil })
 	s.deliveries.reset()
 }
 
-// attempts returns the attempts to deliver events so far, oldest first; the newest 1,000 are kept.
-func (s *webhooks) attempts() []Delivery { return s.deliveries.all() }
+// Attempts returns the attempts to deliver events so far, oldest first; the newest 1,000 are kept.
+func (s *Server) Attempts() []Delivery { return s.deliveries.all() }
 
-// close gives up what waits to be delivered, and returns when nothing is running any more.
-func (s *webhooks) close() { s.deliveries.close() }
+// Close gives up what waits to be delivered, and returns when nothing is running any more.
+func (s *Server) Close() { s.deliveries.close() }
 
-// revokeTokens ends all sessions, and the links that nobody has followed.
-func (s *webhooks) revokeTokens() { s.portal.revokeAll() }
+// RevokeTokens ends all sessions, and the links that nobody has followed.
+func (s *Server) RevokeTokens() { s.portal.revokeAll() }
 
 // remember keeps the outcome of a POST that has an idempotency key, and forgets those that are too old.
-func (s *webhooks) remember(key string, outcome idempotent) {
+func (s *Server) remember(key string, outcome idempotent) {
 	_ = s.store.Read(func() error {
 		now := s.store.Now()
 		for key, done := range s.done {
@@ -136,13 +138,13 @@ func newSvixID(source *store.IDSource, prefix string) (string, time.Time) {
 }
 
 // handler serves the methods over gRPC.
-func (s *webhooks) handler() http.Handler {
+func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
 	for name, run := range s.methods() {
-		procedure := "/" + webhookService + "/" + name
+		procedure := "/" + ServiceName + "/" + name
 		described := webhookMethod(name)
-		options := append(slices.Clone(s.options.Handler), connect.WithSchema(described), connect.WithRequestInitializer(
-			func(_ connect.Spec, message any) error { return initialize(message, described.Input()) }))
+		options := append(slices.Clone(s.options.Handler),
+			connect.WithSchema(described), connect.WithRequestInitializer(web.Initializer(described.Input())))
 		mux.Handle(procedure, connect.NewUnaryHandler(procedure,
 			func(ctx context.Context, req *connect.Request[dynamicpb.Message]) (*connect.Response[dynamicpb.Message], error) {
 				reply, err := run(ctx, req.Msg)
@@ -158,7 +160,7 @@ func (s *webhooks) handler() http.Handler {
 // webhookRun is one method of WebhookService.
 type webhookRun func(context.Context, *dynamicpb.Message) (*dynamicpb.Message, error)
 
-func (s *webhooks) methods() map[string]webhookRun {
+func (s *Server) methods() map[string]webhookRun {
 	return map[string]webhookRun{
 		methodGetPortalURL:  s.getPortalURL,
 		methodSendTestEvent: s.sendTestEvent,
@@ -166,7 +168,7 @@ func (s *webhooks) methods() map[string]webhookRun {
 }
 
 // getPortalURL implements GetPortalURL. Every link is a new one.
-func (s *webhooks) getPortalURL(ctx context.Context, _ *dynamicpb.Message) (*dynamicpb.Message, error) {
+func (s *Server) getPortalURL(ctx context.Context, _ *dynamicpb.Message) (*dynamicpb.Message, error) {
 	reply, fields := replyOf(methodGetPortalURL)
 	reply.Set(fields.ByName("url"), protoreflect.ValueOfString(s.link(web.CallFrom(ctx).Base)))
 	return reply, nil
@@ -176,7 +178,7 @@ const maxEventType = 255 // by the descriptor's rule
 
 // sendTestEvent implements SendTestEvent: the event goes to the endpoints that ask for its type. What the platform puts
 // into it and how it refuses a type that does not exist is unknown [U].
-func (s *webhooks) sendTestEvent(_ context.Context, req *dynamicpb.Message) (*dynamicpb.Message, error) {
+func (s *Server) sendTestEvent(_ context.Context, req *dynamicpb.Message) (*dynamicpb.Message, error) {
 	name := req.Get(req.Descriptor().Fields().ByName("event_type")).String()
 	if name == "" || len([]rune(name)) > maxEventType {
 		return nil, apierr.InvalidField("event_type", "string.len", "must have 1 to %d characters", maxEventType)
