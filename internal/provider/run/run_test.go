@@ -132,7 +132,7 @@ func TestLock(t *testing.T) {
 	t.Parallel()
 	record := run.New()
 	for _, rival := range rivals {
-		defer record.Lock(rival)()
+		t.Cleanup(record.Lock(rival))
 	}
 	count := 0 // the race detector and the sum tell whether increments overlap
 	var all sync.WaitGroup
