@@ -36,6 +36,7 @@ type Env struct {
 
 	settings               string
 	url                    string
+	previousURL            string
 	clientID, clientSecret string
 	unique                 string
 }
@@ -109,8 +110,23 @@ func (e *Env) Provider(settings string) string {
   client_id       = %q
   client_secret   = %q
   %s
+  %s
 }
-`, e.url, e.clientID, e.clientSecret, settings)
+`, e.url, e.clientID, e.clientSecret, e.previous(), settings)
+}
+
+// MoveFrom makes the provider accept state of the environment at another URL: the state of a test that restores one
+// emulator's content into another.
+func (e *Env) MoveFrom(url string) {
+	e.previousURL = url
+	e.settings = e.Provider("")
+}
+
+func (e *Env) previous() string {
+	if e.previousURL == "" {
+		return ""
+	}
+	return fmt.Sprintf("previous_environment_urls = [%q]", e.previousURL)
 }
 
 // URL is the environment's URL.

@@ -5,10 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -45,6 +49,7 @@ type config struct {
 	RequestTimeout types.String `tfsdk:"request_timeout"`
 	PlanChecks     types.Bool   `tfsdk:"plan_checks"`
 	Webhooks       types.Object `tfsdk:"webhooks"`
+	PreviousURLs   types.List   `tfsdk:"previous_environment_urls"`
 }
 
 type webhooksConfig struct {
@@ -88,6 +93,16 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 				MarkdownDescription: "Whether plans look things up in the environment: conflicts that would fail the apply are errors, and what a " +
 					"destroy takes with it is a warning. Defaults to `true`.",
 				Optional: true,
+			},
+			"previous_environment_urls": schema.ListAttribute{
+				MarkdownDescription: "URLs that the environment had before, such as before it moved to a custom domain. Every object in the " +
+					"state remembers the host of its environment, and the provider refuses state of another one; state of these is " +
+					"accepted, and remembers `environment_url` from then on.",
+				ElementType: types.StringType,
+				Optional:    true,
+				Validators: []validator.List{
+					listvalidator.NoNullValues(), listvalidator.ValueStringsAre(environmentURLValidator{}),
+				},
 			},
 			"webhooks": schema.SingleNestedAttribute{
 				MarkdownDescription: "Where webhook endpoints are managed. Only for environments whose portal link the provider does not understand: " +
@@ -136,6 +151,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	for name, isUnknown := range map[string]bool{
 		"max_retries": given.MaxRetries.IsUnknown(), "request_timeout": given.RequestTimeout.IsUnknown(),
 		"plan_checks": given.PlanChecks.IsUnknown(), "webhooks": given.Webhooks.IsUnknown(),
+		"previous_environment_urls": !isKnown(given.PreviousURLs),
 	} {
 		if isUnknown {
 			resp.Diagnostics.AddAttributeError(path.Root(name), "The provider's configuration is not known yet",
@@ -166,11 +182,18 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		return
 	}
 	data := &tf.Data{
-		Client:     client,
-		PlanChecks: given.PlanChecks.IsNull() || given.PlanChecks.ValueBool(),
-		Run:        run.New(),
-		Read:       new(tf.Set),
-		Planned:    new(tf.Set),
+		Client:      client,
+		Environment: host(url),
+		PlanChecks:  given.PlanChecks.IsNull() || given.PlanChecks.ValueBool(),
+		Run:         run.New(),
+		Read:        new(tf.Set),
+		Planned:     new(tf.Set),
+	}
+	for _, previous := range given.PreviousURLs.Elements() {
+		text, _ := previous.(types.String)
+		if parsed, err := scalekit.ParseEnvironmentURL(text.ValueString()); err == nil {
+			data.PreviousEnvironments = append(data.PreviousEnvironments, host(parsed))
+		}
 	}
 	data.Webhooks = svixportal.New(svixportal.Config{
 		PortalURL:      client.PortalURL,
@@ -185,6 +208,17 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	resp.EphemeralResourceData = data
 	resp.ListResourceData = data
 	resp.ActionData = data
+}
+
+// host is what an environment's URL has behind the scheme.
+func host(environmentURL string) string {
+	_, rest, _ := strings.Cut(environmentURL, "://")
+	return strings.ToLower(rest)
+}
+
+// isKnown reports whether a list and all its elements are known.
+func isKnown(list types.List) bool {
+	return !list.IsUnknown() && !slices.ContainsFunc(list.Elements(), attr.Value.IsUnknown)
 }
 
 // directWebhooks is what the webhooks attribute says, nil without one.

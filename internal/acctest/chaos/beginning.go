@@ -15,6 +15,7 @@ import (
 type beginning struct {
 	matrix
 	change                        Change
+	url                           string // where the environment was that the states are of
 	emulatorState, terraformState []byte
 	calls                         []call
 	objects, states, withNotes    texts
@@ -37,7 +38,7 @@ func (m matrix) prepare(t *testing.T, change Change) *beginning {
 			t.Fatalf("the configuration before does not apply: %v\n%s", err, output)
 		}
 	}
-	start := &beginning{matrix: m, change: change}
+	start := &beginning{matrix: m, change: change, url: env.URL()}
 	start.emulatorState = read(t, emulatorFile)
 	start.terraformState = read(t, workspace.StateFile())
 
@@ -62,6 +63,7 @@ func (b *beginning) restore(t *testing.T) *disturbed {
 	d := &disturbed{emulatorFile: filepath.Join(t.TempDir(), "emulator.json")}
 	write(t, d.emulatorFile, b.emulatorState)
 	d.env = acctest.StartEmulator(t, emulator.Options{StateFile: d.emulatorFile})
+	d.env.MoveFrom(b.url)
 	if b.workspace == nil {
 		d.workspace = d.env.Workspace(t)
 		d.workspace.Configure(d.env.Provider(fmt.Sprintf("request_timeout = %q\n  max_retries = 1", attemptTimeout)))

@@ -33,7 +33,7 @@ func (t texts) compare(other texts) (lost, surplus []string) {
 	return lost, surplus
 }
 
-// labels stand for ids, and for the environment's URL, which differ from one environment to the next. An id's label is
+// labels stand for ids, and for the environment's URL and host, which differ from one environment to the next. An id's label is
 // made of what its object says.
 type labels map[string]string
 
@@ -79,7 +79,7 @@ func readObjects(t *testing.T, env *acctest.Env, file string) (texts, labels) {
 				says[row.ID] = append(says[row.ID], text)
 			}
 		}
-		known = labels{env.URL(): "<url>"}
+		known = labels{env.URL(): "<url>", strings.TrimPrefix(env.URL(), "http://"): "<host>"}
 		for id, lines := range says {
 			slices.Sort(lines)
 			sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))

@@ -120,7 +120,7 @@ func (r *organizationResource) Delete(ctx context.Context, req resource.DeleteRe
 
 // ImportState accepts an organization's id, or its external id behind "external_id:".
 func (r *organizationResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if tf.NamesNothing(req, resp, "organization") {
+	if tf.RefuseEmptyImport(req, resp, "organization") {
 		return
 	}
 	externalID, isExternal := strings.CutPrefix(req.ID, externalIDImport)

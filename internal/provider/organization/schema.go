@@ -14,8 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
 
 // slugPattern is the API's own rule: labels of a host name, joined by dots.
@@ -35,16 +33,14 @@ func (r *organizationResource) Schema(_ context.Context, _ resource.SchemaReques
 				MarkdownDescription: "The name that people see, 1 to 200 characters.",
 				Required:            true,
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 200)},
-				PlanModifiers:       []planmodifier.String{tf.SameJSON()},
 			},
 			"external_id": schema.StringAttribute{
 				MarkdownDescription: "Your own id of the customer, at most 255 characters, unique in the environment. " +
 					"It makes the organization easy to find and to import, and a create safe to repeat, so it is worth setting. " +
 					"Removing it from the configuration clears it; whether the platform allows that is not documented, and an " +
 					"environment that keeps it is reported as an error.",
-				Optional:      true,
-				Validators:    []validator.String{stringvalidator.UTF8LengthBetween(1, 255)},
-				PlanModifiers: []planmodifier.String{tf.SameJSON()},
+				Optional:   true,
+				Validators: []validator.String{stringvalidator.UTF8LengthBetween(1, 255)},
 			},
 			"metadata": schema.MapAttribute{
 				MarkdownDescription: "Your own data about the customer: at most 10 pairs, keys of 3 to 25 characters, values of 1 to 256. " +

@@ -38,7 +38,7 @@ func addNothingToImportError(diags *diag.Diagnostics, organizationID types.Strin
 
 // importSettings accepts an organization's id.
 func importSettings(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if tf.NamesNothing(req, resp, "organization's settings") {
+	if tf.RefuseEmptyImport(req, resp, "organization's settings") {
 		return
 	}
 	if req.ID != "" && !tf.ValidID(idPrefix, req.ID) {

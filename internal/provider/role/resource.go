@@ -164,7 +164,7 @@ func (r *roleResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 
 // ImportState accepts a role's name.
 func (r *roleResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if tf.NamesNothing(req, resp, "role") {
+	if tf.RefuseEmptyImport(req, resp, "role") {
 		return
 	}
 	if req.ID != "" && !rolePattern.MatchString(req.ID) {

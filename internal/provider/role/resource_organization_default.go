@@ -192,7 +192,7 @@ func (r *organizationDefaultResource) Delete(ctx context.Context, req resource.D
 
 // ImportState accepts the organization's id.
 func (r *organizationDefaultResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if tf.NamesNothing(req, resp, "organization's default role") {
+	if tf.RefuseEmptyImport(req, resp, "organization's default role") {
 		return
 	}
 	if req.ID != "" && !tf.ValidID(organizationPrefix, req.ID) {

@@ -59,7 +59,6 @@ func (r *permissionResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				MarkdownDescription: "What the permission allows, 1 to 2000 characters. Removing it from the configuration clears it.",
 				Optional:            true,
 				Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 2000)},
-				PlanModifiers:       []planmodifier.String{tf.SameJSON()},
 			},
 			"is_scalekit_permission": schema.BoolAttribute{
 				MarkdownDescription: "Whether the permission is built into Scalekit. Destroying an imported one that is removes it from " +
@@ -153,7 +152,7 @@ func (r *permissionResource) Delete(ctx context.Context, req resource.DeleteRequ
 
 // ImportState accepts a permission's name.
 func (r *permissionResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if tf.NamesNothing(req, resp, "permission") {
+	if tf.RefuseEmptyImport(req, resp, "permission") {
 		return
 	}
 	if req.ID != "" && !permissionPattern.MatchString(req.ID) {

@@ -56,13 +56,11 @@ func attributes(emptying string) map[string]schema.Attribute {
 			MarkdownDescription: "The name that people see, 1 to 100 characters.",
 			Required:            true,
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 100)},
-			PlanModifiers:       []planmodifier.String{tf.SameJSON()},
 		},
 		"description": schema.StringAttribute{
 			MarkdownDescription: "What the role is for, 1 to 2000 characters. The API has no way to clear it, so a plan that removes it fails.",
 			Optional:            true,
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 2000)},
-			PlanModifiers:       []planmodifier.String{tf.SameJSON()},
 		},
 		"extends": schema.StringAttribute{
 			MarkdownDescription: "The name of the role whose permissions this one has as well. Removing it from the configuration ends that.",

@@ -21,7 +21,7 @@ type ImportPart struct {
 // Import takes over an import by identity, or by an id whose parts are joined by slashes. What is the thing that is
 // imported, such as "directory", for the error about an id of another form.
 func Import(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, what string, parts ...ImportPart) {
-	if NamesNothing(req, resp, what) {
+	if RefuseEmptyImport(req, resp, what) {
 		return
 	}
 	values := strings.Split(req.ID, "/")
@@ -47,9 +47,9 @@ func Import(ctx context.Context, req resource.ImportStateRequest, resp *resource
 	}
 }
 
-// NamesNothing refuses an import by an empty id, which is how an import by identity looks, too. What is the thing that is
-// imported, as for Import.
-func NamesNothing(req resource.ImportStateRequest, resp *resource.ImportStateResponse, what string) bool {
+// RefuseEmptyImport reports, and returns true for, an import by an empty id. An import by identity has an empty id, too,
+// and passes. What is the thing that is imported, as for Import.
+func RefuseEmptyImport(req resource.ImportStateRequest, resp *resource.ImportStateResponse, what string) bool {
 	if req.ID != "" || req.Identity != nil && !req.Identity.Raw.IsNull() {
 		return false
 	}

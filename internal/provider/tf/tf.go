@@ -26,6 +26,10 @@ type Data struct {
 	Client *scalekit.Client
 	// Webhooks manages the environment's webhook endpoints.
 	Webhooks *svixportal.Client
+	// Environment is the host of the environment, with its port if the URL gives one, and PreviousEnvironments are hosts
+	// under which it was known before.
+	Environment          string
+	PreviousEnvironments []string
 	// PlanChecks says whether plans may look things up in the environment.
 	PlanChecks bool
 	// Run is what this run knows of the objects that its resources declare.

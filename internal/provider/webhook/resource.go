@@ -220,7 +220,7 @@ func (r *endpointResource) Delete(ctx context.Context, req resource.DeleteReques
 
 // ImportState accepts an endpoint's id, or its own id behind "uid:".
 func (r *endpointResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if tf.NamesNothing(req, resp, "webhook endpoint") {
+	if tf.RefuseEmptyImport(req, resp, "webhook endpoint") {
 		return
 	}
 	uid, isUID := strings.CutPrefix(req.ID, uidImport)

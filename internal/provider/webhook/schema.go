@@ -18,8 +18,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
 
 // The API's own rules for event types and own ids, for channels, and for descriptions.
@@ -71,7 +69,6 @@ func (r *endpointResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 				Validators: []validator.String{
 					stringvalidator.RegexMatches(printable, "must hold no control characters but tabs and newlines (\\t and \\n)"),
 				},
-				PlanModifiers: []planmodifier.String{tf.SameJSON()},
 			},
 			"event_types": schema.SetAttribute{
 				MarkdownDescription: "The types of the events that the endpoint receives, such as `organization.created`; the data source " +
