@@ -11,7 +11,6 @@ import (
 	organizationsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
 
@@ -67,7 +66,7 @@ func (e *Env) removeLeftovers(ctx context.Context) (problems []string) {
 func (e *Env) leftovers(ctx context.Context) ([]leftover, error) {
 	client := e.Client()
 	var left []leftover
-	for org, err := range tf.Organizations(ctx, client) {
+	for org, err := range client.AllOrganizations(ctx) {
 		if err != nil {
 			return nil, err
 		}

@@ -84,7 +84,7 @@ func (r *organizationResource) find(ctx context.Context, sent *organizationsv1.C
 		}
 		return got.Msg.GetOrganization(), isIt(got.Msg.GetOrganization()), nil
 	}
-	for org, err := range tf.Organizations(ctx, r.Client) {
+	for org, err := range r.Client.AllOrganizations(ctx) {
 		switch {
 		case err != nil:
 			return nil, false, err
@@ -229,7 +229,7 @@ func (r *organizationResource) addCreateConflict(ctx context.Context, diags *dia
 	if slug == "" {
 		return false
 	}
-	for org, err := range tf.Organizations(ctx, r.Client) {
+	for org, err := range r.Client.AllOrganizations(ctx) {
 		if looked++; err != nil || looked > mostLooked {
 			return false
 		}

@@ -47,7 +47,7 @@ func (d *organizationsDataSource) Schema(_ context.Context, _ datasource.SchemaR
 func (d *organizationsDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
 	result := organizationsModel{Organizations: []model{}}
 	var ids tf.IDs
-	for org, err := range tf.Organizations(ctx, d.Client) {
+	for org, err := range d.Client.AllOrganizations(ctx) {
 		if err != nil {
 			tf.AddError(&resp.Diagnostics, "Could not list the organizations", err, nil)
 			return

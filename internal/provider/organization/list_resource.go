@@ -22,7 +22,7 @@ func (r *organizationResource) ListResourceConfigSchema(_ context.Context, _ lis
 
 func (r *organizationResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	tf.Stream(req, stream, func(results *tf.Results) {
-		for org, err := range tf.Organizations(ctx, r.Client) {
+		for org, err := range r.Client.AllOrganizations(ctx) {
 			if err != nil {
 				tf.AddError(&results.Diagnostics, "Could not list the organizations", err, nil)
 				return

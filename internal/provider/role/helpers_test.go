@@ -17,7 +17,6 @@ import (
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
 
 func expectAction(address string, action plancheck.ResourceActionType) resource.ConfigPlanChecks {
@@ -120,7 +119,7 @@ func expectDefaults(t *testing.T, env *acctest.Env, wantCreator, wantMember stri
 func organizationIDs(t *testing.T, env *acctest.Env) []string {
 	t.Helper()
 	var ids []string
-	for organization, err := range tf.Organizations(context.Background(), env.Client()) {
+	for organization, err := range env.Client().AllOrganizations(context.Background()) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,11 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"connectrpc.com/connect"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-
-	organizationsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -24,9 +21,7 @@ func (d *DataSource) AddReadError(ctx context.Context, diags *diag.Diagnostics, 
 // AddMissingOrganization looks whether there is the organization that the attribute organization_id names, and reports
 // it if there is none. It returns whether it has reported that.
 func (d *DataSource) AddMissingOrganization(ctx context.Context, diags *diag.Diagnostics, id string) bool {
-	_, err := d.Client.Organizations.GetOrganization(ctx, connect.NewRequest(&organizationsv1.GetOrganizationRequest{
-		Identities: &organizationsv1.GetOrganizationRequest_Id{Id: id},
-	}))
+	_, err := d.Client.Organization(ctx, id)
 	if !scalekit.IsNotFound(err) {
 		return false
 	}

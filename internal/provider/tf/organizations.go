@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 
-	"connectrpc.com/connect"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -14,18 +13,6 @@ import (
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
-
-// organizationPage is how many organizations a list reads at once, the most that the API documents.
-const organizationPage = 100
-
-// Organizations reads the environment's organizations, newest first, page by page as they are consumed.
-func Organizations(ctx context.Context, client *scalekit.Client) iter.Seq2[*organizationsv1.Organization, error] {
-	return scalekit.Pages(ctx, func(ctx context.Context, token string) (*connect.Response[organizationsv1.ListOrganizationsResponse], error) {
-		return client.Organizations.ListOrganization(ctx, connect.NewRequest(&organizationsv1.ListOrganizationsRequest{
-			PageSize: organizationPage, PageToken: token,
-		}))
-	}, (*organizationsv1.ListOrganizationsResponse).GetOrganizations)
-}
 
 // organizationID is the attribute with which a list keeps to one organization.
 const organizationID = "organization_id"
@@ -58,7 +45,7 @@ func (r *Results) Organizations(ctx context.Context, client *scalekit.Client) it
 				yield(org)
 			}
 		default:
-			for org, err := range Organizations(ctx, client) {
+			for org, err := range client.AllOrganizations(ctx) {
 				if err != nil {
 					AddError(&r.Diagnostics, "Could not list the organizations", err, nil)
 					return
@@ -74,9 +61,7 @@ func (r *Results) Organizations(ctx context.Context, client *scalekit.Client) it
 // organization reads the organization that the configuration names; nil is reported. Results show its display name, and
 // what the platform lists for an organization that does not exist is not documented.
 func (r *Results) organization(ctx context.Context, client *scalekit.Client, id string) *organizationsv1.Organization {
-	got, err := client.Organizations.GetOrganization(ctx, connect.NewRequest(&organizationsv1.GetOrganizationRequest{
-		Identities: &organizationsv1.GetOrganizationRequest_Id{Id: id},
-	}))
+	org, err := client.Organization(ctx, id)
 	switch {
 	case scalekit.IsNotFound(err):
 		addNoSuchOrganization(&r.Diagnostics, id)
@@ -85,5 +70,5 @@ func (r *Results) organization(ctx context.Context, client *scalekit.Client, id 
 		AddError(&r.Diagnostics, "Could not read organization "+id, err, nil)
 		return nil
 	}
-	return got.Msg.GetOrganization()
+	return org
 }
