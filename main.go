@@ -18,6 +18,7 @@ func main() {
 	debug := flag.Bool("debug", false, "serve for a debugger and print how Terraform connects to it")
 	flag.Parse()
 
+	limitMemory()
 	// A debugger's user reads the logs where the provider was started.
 	if !*debug {
 		if err := silenceUnreadLogs(); err != nil {

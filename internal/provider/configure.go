@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -245,19 +246,30 @@ func directWebhooks(ctx context.Context, diags *diag.Diagnostics, given types.Ob
 
 // setting is an attribute's value, or that of its environment variable; neither, or an unknown one, is an error.
 func setting(diags *diag.Diagnostics, name string, value types.String, variable string) string {
+	given := cmp.Or(value.ValueString(), os.Getenv(variable))
 	switch {
+	case value.IsUnknown() && os.Getenv(variable) != "":
+		diags.AddAttributeError(path.Root(name), "The provider's configuration is not known yet", fmt.Sprintf(
+			"The value of %s depends on something that is not applied yet. %s is set: leave %s out of the provider block to use it.",
+			name, variable, name))
 	case value.IsUnknown():
 		diags.AddAttributeError(path.Root(name), "The provider's configuration is not known yet", fmt.Sprintf(
-			"The value of %s depends on something that is not applied yet. Give it a fixed value, set %s, or apply what it depends on first, with -target.",
-			name, variable))
-		return ""
-	case value.ValueString() != "":
-		return value.ValueString()
-	case os.Getenv(variable) != "":
-		return os.Getenv(variable)
+			"The value of %s depends on something that is not applied yet. Give it a fixed value, leave it out and set %s, "+
+				"or apply what it depends on first, with -target.", name, variable))
+	case given == "":
+		diags.AddAttributeError(path.Root(name), "The provider's configuration is incomplete", fmt.Sprintf(
+			"Set %s in the provider block, or the environment variable %s.", name, variable))
+	case strings.TrimSpace(given) != given:
+		where := "The value of " + name
+		if value.ValueString() == "" {
+			where = "The environment variable " + variable
+		}
+		// Not on the attribute: Terraform would print the line, and a secret with it.
+		diags.AddError("White space in the provider's configuration", where+
+			" begins or ends with white space or a line break, which a copied or a piped value often has. Remove it.")
+	default:
+		return given
 	}
-	diags.AddAttributeError(path.Root(name), "The provider's configuration is incomplete", fmt.Sprintf(
-		"Set %s in the provider block, or the environment variable %s.", name, variable))
 	return ""
 }
 

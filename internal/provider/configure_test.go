@@ -31,6 +31,10 @@ func TestConfigurationErrors(t *testing.T) {
 		"http to another host": {
 			credentials("http://acme.scalekit.com"), `is plain http to "acme.scalekit.com", which would send the client secret unencrypted: use https`,
 		},
+		"white space around the URL": {credentials(" https://acme.scalekit.com "), `The environment URL has white space around it`},
+		"a line break after the secret": {
+			strings.Replace(credentials(env.URL()), secret, secret+`\n`, 1), `client_secret begins or ends with white space or a line break`,
+		},
 		"no scheme": {credentials("acme.scalekit.com"), `is not a URL with a scheme and a host`},
 		"a path":    {credentials("https://acme.scalekit.com/api/v1"), `expected the host alone`},
 		"user info": {credentials("https://user:hush@acme.scalekit.com"), `give them as client_id and client_secret instead`},
@@ -68,6 +72,33 @@ data "scalekit_organizations" "all" {}`)
 			if strings.Contains(output, secret) {
 				t.Errorf("the output has the client secret:\n%s", output)
 			}
+		})
+	}
+}
+
+// What is not known yet gets advice that fits: an environment variable that is set need not be set.
+func TestUnknownConfiguration(t *testing.T) {
+	env := acctest.StartEmulator(t, emulator.Options{})
+	const configuration = `
+resource "terraform_data" "environment" { input = "https://acme.scalekit.com" }
+provider "scalekit" {
+  environment_url = terraform_data.environment.output
+}
+data "scalekit_roles" "all" {}`
+	for name, test := range map[string]struct{ variable, advice string }{
+		"no variable":     {"", "Give it a fixed value, leave it out and set SCALEKIT_ENVIRONMENT_URL"},
+		"variable is set": {"https://acme.scalekit.com", "SCALEKIT_ENVIRONMENT_URL is set: leave environment_url out"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("SCALEKIT_ENVIRONMENT_URL", test.variable)
+			workspace := env.Workspace(t)
+			workspace.Configure("")
+			workspace.Write(configuration)
+			output, err := workspace.Run("plan", "-no-color", "-input=false")
+			if err == nil {
+				t.Fatalf("the plan succeeds:\n%s", output)
+			}
+			acctest.MustContain(t, output, test.advice)
 		})
 	}
 }

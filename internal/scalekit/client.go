@@ -111,6 +111,9 @@ func (c *Client) Authenticate(ctx context.Context) error {
 // ParseEnvironmentURL checks an environment URL and returns it without a trailing slash. It accepts https://host
 // with an optional port, and http://host for a loopback host, since credentials travel with every call.
 func ParseEnvironmentURL(raw string) (string, error) {
+	if strings.TrimSpace(raw) != raw {
+		return "", errors.New("has white space around it: remove it")
+	}
 	parsed, err := url.Parse(raw)
 	if err != nil {
 		return "", errors.New("is not a URL: expected the form https://example.scalekit.com")
