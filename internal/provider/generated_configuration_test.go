@@ -18,12 +18,12 @@ const hardText = "Ünïcode \U0001F680 ${not.a.template} %{ if true } $${x} \"qu
 
 // foundEnvironment is an environment that was made elsewhere: with all that a platform may have, and with nothing but the names.
 const foundEnvironment = `{
- "permissions": [{"name": "billing:read", "description": HARD}, {"name": "bare"}, {"name": "json", "description": "{\"b\": 1, \"a\": [2]}"}],
+ "permissions": [{"name": "billing:read", "description": HARD}, {"name": "bare"}, {"name": "json", "description": "{\"a\":[2],\"b\":1}"}],
  "roles": [{"name": "Bare"},
-  {"name": "engineer", "display_name": "[1, 2]", "description": HARD, "extends": "Bare", "permissions": ["billing:read"]}],
+  {"name": "engineer", "display_name": "[1,2]", "description": HARD, "extends": "Bare", "permissions": ["billing:read"]}],
  "organizations": [
   {"id": "org_100000000000000001", "display_name": HARD, "external_id": "a/b ${c} \"d\"", "slug": "acme.example",
-   "metadata": {"note": HARD, "${key}": "{\"json\": true}", "true": "false"},
+   "metadata": {"note": HARD, "${key}": "{\"json\":true}", "true": "false"},
    "features": {"sso": true, "dir_sync": false},
    "session_policy": {"absolute_session_timeout": 1, "absolute_session_timeout_unit": "DAYS", "idle_session_timeout": 90, "idle_session_timeout_enabled": true},
    "user_management": {"max_allowed_users": 0},
@@ -38,7 +38,7 @@ const foundEnvironment = `{
      "secrets": [{"id": "sec_100000000000000001"}, {"id": "sec_100000000000000002", "expire_time": "2999-01-01T00:00:00Z"}]},
     {"id": "dir_100000000000000002", "directory_type": "LDAP", "enabled": false}]},
   {"id": "org_100000000000000002", "display_name": "Bare", "session_policy": {"absolute_session_timeout": 45}, "user_management": {"max_allowed_users": 25}},
-  {"id": "org_100000000000000003", "display_name": "{\"b\": 1, \"a\": 2}", "external_id": "null"}],
+  {"id": "org_100000000000000003", "display_name": "{\"a\":2,\"b\":1}", "external_id": "null"}],
  "webhook_endpoints": [
   {"id": "ep_bare", "url": "https://hooks.example"}, {"id": "ep_http", "url": "http://hooks.example/plain"},
   {"id": "ep_full", "url": "https://hooks.example/Path?q=${x}%20y", "description": HARD, "disabled": true,
