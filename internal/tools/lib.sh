@@ -38,6 +38,7 @@ tool() {
   cyclonedx-gomod) package=github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 ;;
   golangci-lint) package=github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 ;;
   goreleaser) package=github.com/goreleaser/goreleaser/v2@v2.17.0 ;;
+  gremlins) package=github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0 ;;
   govulncheck) package=golang.org/x/vuln/cmd/govulncheck@v1.9.0 ;;
   protoc-gen-connect-go) package=connectrpc.com/connect/cmd/protoc-gen-connect-go@v1.21.1 ;;
   protoc-gen-go) package=google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12 ;;

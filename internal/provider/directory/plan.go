@@ -15,6 +15,9 @@ import (
 
 // ModifyPlan removes an attribute mapping that was taken out of the configuration, and says what a destroy takes with it.
 func (r *directoryResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	if req.State.Raw.IsNull() {
 		return
 	}

@@ -14,6 +14,9 @@ import (
 
 // ModifyPlan says what a rotation does to the identity provider, and that a destroy leaves the secret as it is.
 func (r *secretResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	if req.State.Raw.IsNull() {
 		return
 	}

@@ -32,6 +32,7 @@ func (r *roleAssignmentResource) Metadata(_ context.Context, req resource.Metada
 }
 
 func (r *roleAssignmentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.RememberEnvironment(ctx, resp.Private, &resp.Diagnostics)
 	var plan roleAssignmentModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -47,6 +48,9 @@ func (r *roleAssignmentResource) Create(ctx context.Context, req resource.Create
 }
 
 func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var m roleAssignmentModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
@@ -72,6 +76,9 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 }
 
 func (r *roleAssignmentResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var plan roleAssignmentModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -82,6 +89,9 @@ func (r *roleAssignmentResource) Update(ctx context.Context, req resource.Update
 }
 
 func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if r.RefuseOtherEnvironment(ctx, req.Private, &resp.Diagnostics) {
+		return
+	}
 	var state roleAssignmentModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -113,6 +123,9 @@ func (r *roleAssignmentResource) ImportState(ctx context.Context, req resource.I
 // ModifyPlan refuses what the apply could not do: a mapping that is declared twice, a group that has another role, or a
 // group or role that does not exist.
 func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	if r.Data == nil {
 		return
 	}

@@ -31,6 +31,7 @@ func (r *roleAssignmentsResource) Metadata(_ context.Context, req resource.Metad
 }
 
 func (r *roleAssignmentsResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.RememberEnvironment(ctx, resp.Private, &resp.Diagnostics)
 	var plan roleAssignmentsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -61,6 +62,9 @@ func (r *roleAssignmentsResource) Create(ctx context.Context, req resource.Creat
 }
 
 func (r *roleAssignmentsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var m roleAssignmentsModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
@@ -85,6 +89,9 @@ func (r *roleAssignmentsResource) Read(ctx context.Context, req resource.ReadReq
 }
 
 func (r *roleAssignmentsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var plan roleAssignmentsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -107,6 +114,9 @@ func (r *roleAssignmentsResource) Update(ctx context.Context, req resource.Updat
 
 // Delete empties the mapping, but for what this run has declared elsewhere.
 func (r *roleAssignmentsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if r.RefuseOtherEnvironment(ctx, req.Private, &resp.Diagnostics) {
+		return
+	}
 	var state roleAssignmentsModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -140,6 +150,9 @@ func (r *roleAssignmentsResource) ImportState(ctx context.Context, req resource.
 // ModifyPlan refuses what the apply could not do: a mapping that is declared twice, that has parts of somebody else, or
 // that names what does not exist.
 func (r *roleAssignmentsResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	if r.Data == nil {
 		return
 	}

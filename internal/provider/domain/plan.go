@@ -20,6 +20,9 @@ const plannedKey = "planned"
 // ModifyPlan refuses what should not be created, and looks for a domain of the planned name that the organization has
 // already.
 func (r *domainResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	if req.Plan.Raw.IsNull() {
 		return
 	}

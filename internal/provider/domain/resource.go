@@ -36,6 +36,7 @@ func (r *domainResource) Metadata(_ context.Context, req resource.MetadataReques
 }
 
 func (r *domainResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.RememberEnvironment(ctx, resp.Private, &resp.Diagnostics)
 	var m model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
@@ -106,6 +107,9 @@ func find(ctx context.Context, client *scalekit.Client, organizationID, name str
 }
 
 func (r *domainResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var m model
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
@@ -136,6 +140,9 @@ func (r *domainResource) Update(_ context.Context, _ resource.UpdateRequest, res
 }
 
 func (r *domainResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if r.RefuseOtherEnvironment(ctx, req.Private, &resp.Diagnostics) {
+		return
+	}
 	var m model
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {

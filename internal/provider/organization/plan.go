@@ -37,6 +37,9 @@ const maxDomainPage = 100
 // ModifyPlan refuses what deletion protection forbids, says what a destroy takes with it, and looks for an
 // organization that has the planned external_id already.
 func (r *organizationResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var plan, state resourceModel
 	isCreate, isDestroy := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
 	if !isDestroy {

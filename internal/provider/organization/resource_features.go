@@ -79,6 +79,7 @@ func (r *featuresResource) IdentitySchema(_ context.Context, _ resource.Identity
 }
 
 func (r *featuresResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.RememberEnvironment(ctx, resp.Private, &resp.Diagnostics)
 	var plan featuresModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -119,6 +120,9 @@ func (r *featuresResource) Create(ctx context.Context, req resource.CreateReques
 }
 
 func (r *featuresResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var m featuresModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
@@ -140,6 +144,9 @@ func (r *featuresResource) Read(ctx context.Context, req resource.ReadRequest, r
 }
 
 func (r *featuresResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var config, plan featuresModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -179,6 +186,9 @@ func (r *featuresResource) Update(ctx context.Context, req resource.UpdateReques
 }
 
 func (r *featuresResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if r.RefuseOtherEnvironment(ctx, req.Private, &resp.Diagnostics) {
+		return
+	}
 	var state featuresModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	noted, diags := req.Private.GetKey(ctx, turnedOnKey)

@@ -93,6 +93,9 @@ func (r *sessionPolicyResource) ValidateConfig(ctx context.Context, req resource
 
 // ModifyPlan refuses an idle timeout that is no longer than an access token lives, which the environment decides.
 func (r *sessionPolicyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	if req.Plan.Raw.IsNull() || req.Plan.Raw.Equal(req.State.Raw) || r.Data == nil || !r.PlanChecks {
 		return
 	}
@@ -117,6 +120,7 @@ func (r *sessionPolicyResource) ModifyPlan(ctx context.Context, req resource.Mod
 }
 
 func (r *sessionPolicyResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.RememberEnvironment(ctx, resp.Private, &resp.Diagnostics)
 	var m sessionPolicyModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() || !r.write(ctx, &m, &resp.Diagnostics) {
@@ -127,6 +131,9 @@ func (r *sessionPolicyResource) Create(ctx context.Context, req resource.CreateR
 }
 
 func (r *sessionPolicyResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var m sessionPolicyModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
@@ -156,6 +163,9 @@ func (r *sessionPolicyResource) Read(ctx context.Context, req resource.ReadReque
 }
 
 func (r *sessionPolicyResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var m sessionPolicyModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() || !r.write(ctx, &m, &resp.Diagnostics) {
@@ -166,6 +176,9 @@ func (r *sessionPolicyResource) Update(ctx context.Context, req resource.UpdateR
 }
 
 func (r *sessionPolicyResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if r.RefuseOtherEnvironment(ctx, req.Private, &resp.Diagnostics) {
+		return
+	}
 	var m sessionPolicyModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {

@@ -76,6 +76,7 @@ func (r *userManagementResource) IdentitySchema(_ context.Context, _ resource.Id
 }
 
 func (r *userManagementResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.RememberEnvironment(ctx, resp.Private, &resp.Diagnostics)
 	var m userManagementModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() || !r.write(ctx, &m, &resp.Diagnostics) {
@@ -86,6 +87,9 @@ func (r *userManagementResource) Create(ctx context.Context, req resource.Create
 }
 
 func (r *userManagementResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var m userManagementModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
@@ -112,6 +116,9 @@ func (r *userManagementResource) Read(ctx context.Context, req resource.ReadRequ
 }
 
 func (r *userManagementResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var m userManagementModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() || !r.write(ctx, &m, &resp.Diagnostics) {
@@ -122,6 +129,9 @@ func (r *userManagementResource) Update(ctx context.Context, req resource.Update
 }
 
 func (r *userManagementResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if r.RefuseOtherEnvironment(ctx, req.Private, &resp.Diagnostics) {
+		return
+	}
 	var m userManagementModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {

@@ -98,6 +98,9 @@ func reportPermissionDeviation(diags *diag.Diagnostics, plan, got permissionMode
 
 // ModifyPlan looks for a permission of the planned name, and says which roles a destroy takes the permission from.
 func (r *permissionResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var plan, state permissionModel
 	isCreate, isDestroy := req.State.Raw.IsNull(), req.Plan.Raw.IsNull()
 	if !isDestroy {

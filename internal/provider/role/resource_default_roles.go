@@ -107,6 +107,9 @@ func (r *defaultRolesResource) IdentitySchema(_ context.Context, _ resource.Iden
 
 // ModifyPlan looks for the roles that are to be the defaults.
 func (r *defaultRolesResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var plan, state defaultRolesModel
 	if req.Plan.Raw.IsNull() || r.Data == nil {
 		return
@@ -148,6 +151,7 @@ func (m *defaultRolesModel) references(state defaultRolesModel) []reference {
 }
 
 func (r *defaultRolesResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.RememberEnvironment(ctx, resp.Private, &resp.Diagnostics)
 	var plan defaultRolesModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -162,6 +166,9 @@ func (r *defaultRolesResource) Create(ctx context.Context, req resource.CreateRe
 }
 
 func (r *defaultRolesResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var m defaultRolesModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
@@ -178,6 +185,9 @@ func (r *defaultRolesResource) Read(ctx context.Context, req resource.ReadReques
 }
 
 func (r *defaultRolesResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var plan, state defaultRolesModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -232,6 +242,9 @@ func reportDefault(diags *diag.Diagnostics, attribute string, wanted, stored typ
 // Delete returns to the built-in roles, since there is no environment without defaults. A default that somebody has
 // changed since is left alone.
 func (r *defaultRolesResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if r.RefuseOtherEnvironment(ctx, req.Private, &resp.Diagnostics) {
+		return
+	}
 	var state defaultRolesModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {

@@ -58,6 +58,9 @@ func (r *organizationRoleResource) of(organizationID types.String) scope {
 // ModifyPlan refuses what the API cannot do, says what a destroy comes up against, and looks for a role of the planned
 // name and for what the role refers to.
 func (r *organizationRoleResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var state, plan *placed
 	if !req.State.Raw.IsNull() {
 		var m organizationModel
@@ -76,6 +79,7 @@ func (r *organizationRoleResource) ModifyPlan(ctx context.Context, req resource.
 }
 
 func (r *organizationRoleResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.RememberEnvironment(ctx, resp.Private, &resp.Diagnostics)
 	var plan organizationModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -107,6 +111,9 @@ func (r *organizationRoleResource) Create(ctx context.Context, req resource.Crea
 }
 
 func (r *organizationRoleResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var m organizationModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
@@ -130,6 +137,9 @@ func (r *organizationRoleResource) Read(ctx context.Context, req resource.ReadRe
 }
 
 func (r *organizationRoleResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var plan, state organizationModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -153,6 +163,9 @@ func (r *organizationRoleResource) Update(ctx context.Context, req resource.Upda
 }
 
 func (r *organizationRoleResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if r.RefuseOtherEnvironment(ctx, req.Private, &resp.Diagnostics) {
+		return
+	}
 	var state organizationModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {

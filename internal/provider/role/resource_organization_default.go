@@ -82,6 +82,9 @@ func (r *organizationDefaultResource) of(organizationID types.String) scope {
 
 // ModifyPlan looks for the role that is to be the default.
 func (r *organizationDefaultResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var plan, state organizationDefaultModel
 	if req.Plan.Raw.IsNull() || r.Data == nil {
 		return
@@ -107,6 +110,7 @@ func (m *organizationDefaultModel) reference() reference {
 }
 
 func (r *organizationDefaultResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.RememberEnvironment(ctx, resp.Private, &resp.Diagnostics)
 	var plan organizationDefaultModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -121,6 +125,9 @@ func (r *organizationDefaultResource) Create(ctx context.Context, req resource.C
 }
 
 func (r *organizationDefaultResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var m organizationDefaultModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
@@ -142,6 +149,9 @@ func (r *organizationDefaultResource) Read(ctx context.Context, req resource.Rea
 }
 
 func (r *organizationDefaultResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	var plan organizationDefaultModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	if resp.Diagnostics.HasError() {
@@ -177,6 +187,9 @@ func (r *organizationDefaultResource) write(ctx context.Context, diags *diag.Dia
 
 // Delete sets the organization's default to the environment's. A default that somebody has changed since is left alone.
 func (r *organizationDefaultResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	if r.RefuseOtherEnvironment(ctx, req.Private, &resp.Diagnostics) {
+		return
+	}
 	var state organizationDefaultModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {

@@ -13,19 +13,14 @@ import (
 // environmentKey is where a resource's private state keeps the environment that its object belongs to.
 const environmentKey = "environment"
 
-// PrivateReader reads a resource's private state.
-type PrivateReader interface {
+// Private is a resource's private state.
+type Private interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
-// PrivateWriter changes a resource's private state.
-type PrivateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// RememberEnvironment notes in a resource's private state which environment its object belongs to. Call it when the
-// environment has just answered for the object.
-func (d *Data) RememberEnvironment(ctx context.Context, private PrivateWriter, diags *diag.Diagnostics) {
+// RememberEnvironment notes which environment a new object belongs to.
+func (d *Data) RememberEnvironment(ctx context.Context, private Private, diags *diag.Diagnostics) {
 	note, err := json.Marshal(d.Environment)
 	if err != nil {
 		diags.AddError("The provider has a bug", fmt.Sprintf("The environment's host cannot be noted: %v. Please report this.", err))
@@ -36,9 +31,10 @@ func (d *Data) RememberEnvironment(ctx context.Context, private PrivateWriter, d
 
 // RefuseOtherEnvironment reports, and returns true for, a resource whose object belongs to another environment than the
 // one that the provider is configured for. Names recur between environments, so acting on such a state would change or
-// destroy objects that it never held. A state that remembers no environment passes: the first read fills it in.
-func (d *Data) RefuseOtherEnvironment(ctx context.Context, private PrivateReader, diags *diag.Diagnostics) bool {
-	if d == nil {
+// destroy objects that it never held. What passes remembers the environment from then on; that includes an import, and a
+// state that an older version wrote.
+func (d *Data) RefuseOtherEnvironment(ctx context.Context, private Private, diags *diag.Diagnostics) bool {
+	if d == nil { // Terraform only validates, or does not know the provider's configuration yet.
 		return false
 	}
 	note, noted := private.GetKey(ctx, environmentKey)
@@ -46,6 +42,7 @@ func (d *Data) RefuseOtherEnvironment(ctx context.Context, private PrivateReader
 	var remembered string
 	if len(note) == 0 || json.Unmarshal(note, &remembered) != nil || remembered == d.Environment ||
 		slices.Contains(d.PreviousEnvironments, remembered) {
+		d.RememberEnvironment(ctx, private, diags)
 		return false
 	}
 	diags.AddError("The state belongs to another environment", fmt.Sprintf(

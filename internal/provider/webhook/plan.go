@@ -25,6 +25,9 @@ func endpointObject(id string) run.Object { return run.InEnvironment(run.Webhook
 // ModifyPlan refuses a new URL that is not encrypted, foretells a rotation, warns of unknown event types, and looks for
 // an endpoint that has the planned uid already.
 func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
 	if req.Plan.Raw.IsNull() {
 		return
 	}
