@@ -224,17 +224,23 @@ func TestOrganizationDefaultRole(t *testing.T) {
 	if got := env.rolesOf(t, other, env.user(t, other, "ada@other.example")); got != "member" {
 		t.Errorf("a new member has %q, want member", got)
 	}
-	wantInvalid(t, "default role", env.roles.DeleteOrganizationRole, deleteOrgRole(acme, "guest", "member"))
 	wantNotFound(t, env.roles.UpdateDefaultOrganizationRoles, set(other, "guest"))
 	wantNotFound(t, env.roles.UpdateDefaultOrganizationRoles, set("org_1", "member"))
 
-	must(t, env.roles.UpdateDefaultOrganizationRoles, set(acme, "admin"))
-	must(t, env.roles.DeleteOrganizationRole, deleteOrgRole(acme, "guest", "member"))
+	// An organization's default can be deleted. Its replacement takes its place, or else the environment's default.
 	env.role(t, "extra", "")
-	must(t, env.roles.UpdateDefaultOrganizationRoles, set(acme, "extra"))
-	wantInvalid(t, "default role", env.roles.DeleteRole, deleteRole("extra", "member"))
-	if err := env.delete(t, acme); err != nil {
-		t.Fatal(err)
+	must(t, env.roles.DeleteOrganizationRole, deleteOrgRole(acme, "guest", "extra"))
+	if got := env.roleNames(t, acme); got != "admin member extra*" {
+		t.Errorf("after a delete with a replacement the roles are %q", got)
 	}
 	must(t, env.roles.DeleteRole, deleteRole("extra", "member"))
+	if got := env.roleNames(t, acme); got != "admin member*" {
+		t.Errorf("after the delete of a replacement the roles are %q", got)
+	}
+	env.orgRole(t, acme, "visitor", "")
+	must(t, env.roles.UpdateDefaultOrganizationRoles, set(acme, "visitor"))
+	must(t, env.roles.DeleteOrganizationRole, deleteOrgRole(acme, "visitor", ""))
+	if got := env.roleNames(t, acme); got != "admin member*" {
+		t.Errorf("after a delete without a replacement the roles are %q", got)
+	}
 }

@@ -91,7 +91,7 @@ var roleFacts = []fact{
 		question: "What is the answer to the delete of a role that another one extends?",
 		assumed:  "refused as invalid_argument",
 		mark:     inferred,
-		relies:   "A destroy of a role takes it from those that extend it first, where the same run lets go of it.",
+		relies:   "A plan that destroys a role says how many extend it, and how to hand them over.",
 		probe: func(r *run) string {
 			base := r.role("base")
 			r.role("reader", func(role *rolesv1.CreateRole) { role.Extends = new(base.GetName()) })
@@ -215,6 +215,21 @@ var roleFacts = []fact{
 				return fmt.Sprintf("its own and %d others", len(shown)-1)
 			}
 		},
+	},
+	{
+		key:      "organization-role.delete-default",
+		question: "What is the answer to the delete of a role that is an organization's default?",
+		assumed:  "accepted",
+		mark:     seen,
+		relies:   "scalekit_organization_role works with both: where it is refused, the organization gets another default first.",
+		probe: func(r *run) string {
+			org := r.organization()
+			own := r.organizationRole(org, r.name("own"))
+			must(r, r.client.Roles.UpdateDefaultOrganizationRoles, &rolesv1.UpdateDefaultOrganizationRolesRequest{OrgId: org.GetId(), DefaultMemberRole: own.GetName()})
+			_, err := try(r, r.client.Roles.DeleteOrganizationRole, &rolesv1.DeleteOrganizationRoleRequest{OrgId: org.GetId(), RoleName: own.GetName()})
+			return outcome(err)
+		},
+		variants: []variant{{emulator.Quirks{KeepsOrganizationDefaults: true}, "refused as invalid_argument"}},
 	},
 	{
 		key:      "organization-role.missing-organization",

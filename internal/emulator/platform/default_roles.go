@@ -29,13 +29,16 @@ func (s *roles) defaultMember(organizationID string) string {
 	return s.rows.Row(id).Value.GetName()
 }
 
-// isDefault says whether a role is a default one: of the environment, or of any organization that can use it.
-func (s *roles) isDefault(role *rolesv1.Role, organizationID string) bool {
-	return role.GetDefaultCreator() || role.GetDefaultMember() ||
-		slices.ContainsFunc(s.defaults.All(), func(row *store.Row[*rolesv1.UpdateDefaultOrganizationRolesRequest]) bool {
-			return row.Value.GetDefaultMemberRole() == role.GetName() &&
-				(organizationID == "" || organizationID == row.Parent)
-		})
+// overriding returns the organizations that have a role as a default of their own. It is one of the environment if the
+// organization's id is "", and one of that organization otherwise.
+func (s *roles) overriding(name, organizationID string) []string {
+	var ids []string
+	for _, row := range s.defaults.All() {
+		if row.Value.GetDefaultMemberRole() == name && (organizationID == "" || organizationID == row.Parent) {
+			ids = append(ids, row.Parent)
+		}
+	}
+	return ids
 }
 
 // UpdateDefaultRoles implements the RPC of that name. It wants both roles: each by its name, or in the deprecated way, by

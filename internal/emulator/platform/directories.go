@@ -80,7 +80,7 @@ func (s *directories) organizationDeleted(id string) {
 
 // roleReference is what groups have to do with roles.
 func (s *directories) roleReference() roleReference {
-	return roleReference{assignedTo: "directory groups", count: s.countAssignments, reassign: s.reassignRole}
+	return roleReference{assignedTo: "directory groups", count: s.countAssignments, reassign: s.reassignRole, isMapping: true}
 }
 
 func (s *directories) service(options []connect.HandlerOption) web.Service {

@@ -105,7 +105,7 @@ func (s *directories) countAssignments(organizationID, name string) int {
 	return count
 }
 
-// reassignRole gives the groups that have a role another one.
+// reassignRole gives the groups that have a role another one, or none if the other is "".
 func (s *directories) reassignRole(organizationID, name, replacement string) {
 	for _, row := range slices.Clone(s.rows.All()) {
 		if !assignsRole(row.Value, organizationID) {
@@ -119,6 +119,12 @@ func (s *directories) reassignRole(organizationID, name, replacement string) {
 			}
 		}
 		if changed {
+			if replacement == "" {
+				assignments := directory.GetRoleAssignments()
+				assignments.Assignments = slices.DeleteFunc(assignments.GetAssignments(), func(assignment *dirv1.RoleAssignment) bool {
+					return assignment.GetRoleName() == ""
+				})
+			}
 			s.put(directory)
 		}
 	}

@@ -98,6 +98,14 @@ type Quirks struct {
 	// ListOrganizationRoles does.
 	OrganizationHasEnvironmentRoles bool
 
+	// KeepsOrganizationDefaults refuses to delete a role that is an organization's default, with INVALID_ARGUMENT, as it is
+	// for the environment's defaults; the SDKs' tests delete such roles.
+	KeepsOrganizationDefaults bool
+
+	// MappingsKeepNoRoles lets a role go that a directory's mapping gives to groups, which lose it; otherwise such a role is
+	// in use, as one that users have is.
+	MappingsKeepNoRoles bool
+
 	// IgnoresCascade makes DeleteMembership never delete the user, whatever cascade says; otherwise a user without any
 	// membership left goes, unless cascade is false.
 	IgnoresCascade bool

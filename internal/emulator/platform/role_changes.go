@@ -230,7 +230,8 @@ func (s *roles) DeleteOrganizationRole(
 }
 
 // delete removes a role that nobody has, or whose holders get the replacement. As documented, a replacement helps roles
-// that extend it as well: they extend the replacement then [I]. A default role cannot be deleted at all [I].
+// that extend it as well: they extend the replacement then [I]. A default role of the environment cannot be deleted [I]; an
+// organization's default can [S], and the replacement, or else the environment's default, is its default then [I].
 func (s *roles) delete(organizationID, name, replacement string) (*emptypb.Empty, error) {
 	role, err := s.find(organizationID, name)
 	if err != nil {
@@ -244,12 +245,15 @@ func (s *roles) delete(organizationID, name, replacement string) (*emptypb.Empty
 			return nil, apierr.NotFound("role", replacement)
 		}
 	}
-	if s.isDefault(role, organizationID) {
+	overriding := s.overriding(name, organizationID)
+	if role.GetDefaultCreator() || role.GetDefaultMember() || len(overriding) > 0 && s.quirks.KeepsOrganizationDefaults {
 		return nil, apierr.New(connect.CodeInvalidArgument, "role cannot be deleted as it is a default role")
 	}
 	for _, reference := range s.references {
 		switch {
 		case reference.count(organizationID, name) == 0:
+		case replacement == "" && reference.isMapping && s.quirks.MappingsKeepNoRoles:
+			reference.reassign(organizationID, name, "")
 		case replacement == "":
 			return nil, apierr.New(connect.CodeInvalidArgument,
 				"role cannot be deleted as it is assigned to %s", reference.assignedTo)
@@ -270,6 +274,13 @@ func (s *roles) delete(organizationID, name, replacement string) (*emptypb.Empty
 			return nil, err
 		}
 		s.rows.Put(dependent.ID, dependent.Parent, extending)
+	}
+	for _, id := range overriding {
+		if replacement == "" {
+			s.defaults.Delete(id)
+			continue
+		}
+		s.defaults.Put(id, id, &rolesv1.UpdateDefaultOrganizationRolesRequest{OrgId: id, DefaultMemberRole: replacement})
 	}
 	s.rows.Delete(role.GetId())
 	return &emptypb.Empty{}, nil

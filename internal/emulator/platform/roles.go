@@ -54,8 +54,11 @@ type roleReference struct {
 	count func(organizationID, name string) int
 
 	// reassign gives all of them the replacement instead. A deletion with reassign_role_name asks for it; the
-	// replacement exists and can be seen wherever the role can.
+	// replacement exists and can be seen wherever the role can. A mapping can also do without: then it is "".
 	reassign func(organizationID, name, replacement string)
+
+	// isMapping says that it is the group mappings of directories, see [Quirks.MappingsKeepNoRoles].
+	isMapping bool
 }
 
 func newRoles(p *Platform) *roles {
