@@ -69,6 +69,7 @@ mock_resource "scalekit_permission" {
 
 mock_resource "scalekit_role" {
   defaults = {
+    description = null
     id          = "role_12345678901234567"
     permissions = []
   }
@@ -76,6 +77,7 @@ mock_resource "scalekit_role" {
 
 mock_resource "scalekit_organization_role" {
   defaults = {
+    description = null
     id          = "role_12345678901234567"
     permissions = []
   }

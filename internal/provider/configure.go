@@ -187,8 +187,6 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		Environment: host(url),
 		PlanChecks:  given.PlanChecks.IsNull() || given.PlanChecks.ValueBool(),
 		Run:         run.New(),
-		Read:        new(tf.Set),
-		Planned:     new(tf.Set),
 	}
 	for _, previous := range given.PreviousURLs.Elements() {
 		text, _ := previous.(types.String)

@@ -1,6 +1,7 @@
 package scalekit
 
 import (
+	"context"
 	"errors"
 
 	"connectrpc.com/connect"
@@ -14,6 +15,18 @@ func IsNotFound(err error) bool { return err != nil && connect.CodeOf(err) == co
 // IsUnimplemented reports whether the environment does not offer the call.
 func IsUnimplemented(err error) bool {
 	return err != nil && connect.CodeOf(err) == connect.CodeUnimplemented
+}
+
+// IsUnanswered reports whether a call failed because the environment did not answer it: in time, or at all.
+func IsUnanswered(err error) bool {
+	if err == nil {
+		return false
+	}
+	if host := new(HostError); errors.As(err, &host) || errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
+	code := connect.CodeOf(err)
+	return code == connect.CodeDeadlineExceeded || code == connect.CodeUnavailable
 }
 
 // Explanation is what an API error says of itself.

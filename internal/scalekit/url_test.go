@@ -34,7 +34,7 @@ func TestParseEnvironmentURLRefuses(t *testing.T) {
 	t.Parallel()
 	for raw, because := range map[string]string{
 		"":                                  "not a URL",
-		" ": "white space",
+		" ":                                 "white space",
 		"acme.scalekit.com":                 "scheme and a host",
 		"//acme.scalekit.com":               "scheme and a host",
 		"localhost:8787":                    "scheme and a host",
@@ -43,8 +43,8 @@ func TestParseEnvironmentURLRefuses(t *testing.T) {
 		"https:///":                         "scheme and a host",
 		"https://:443":                      "scheme and a host",
 		"https://acme scalekit":             "not a URL",
-		" https://acme.scalekit.com": "white space",
-		"https://acme.scalekit.com\n": "white space",
+		" https://acme.scalekit.com":        "white space",
+		"https://acme.scalekit.com\n":       "white space",
 		"https://acme.scalekit.com:port":    "not a URL",
 		"https://[::1":                      "not a URL",
 		"ftp://acme.scalekit.com":           `scheme "ftp"`,

@@ -107,11 +107,29 @@ func (d directoryOf) checkRoles(ctx context.Context, diags *diag.Diagnostics, pa
 		if isKnown(names, part.role) {
 			continue
 		}
-		diags.AddAttributeError(part.rolePath, "The role does not exist", fmt.Sprintf(
-			"Neither organization %s nor the environment has a role %q.%s If this configuration creates the role, refer to it, as in "+
-				"scalekit_role.NAME.name, so that Terraform creates it first.",
-			d.organizationID, part.role, tf.DidYouMean(part.role, names)))
+		// No error: a role that another resource creates cannot be told from a typing error unless it is referred to.
+		diags.AddAttributeWarning(part.rolePath, "The role does not exist", d.describeMissingRole(part.role, names))
 	}
+}
+
+// addWriteError reports that a mapping could not be written. A role that does not exist is named, with what to do about it.
+func (d directoryOf) addWriteError(ctx context.Context, diags *diag.Diagnostics, summary string, err error, fields tf.Fields, roles []string, at path.Path) {
+	if code := connect.CodeOf(err); code == connect.CodeNotFound || code == connect.CodeInvalidArgument {
+		names, lookErr := roleNames(ctx, d)
+		for _, role := range roles {
+			if lookErr == nil && !slices.Contains(names, role) {
+				diags.AddAttributeError(at, "The role does not exist", d.describeMissingRole(role, names))
+				return
+			}
+		}
+	}
+	tf.AddError(diags, summary, err, fields)
+}
+
+// describeMissingRole says what to do about a role that does not exist.
+func (d directoryOf) describeMissingRole(role string, names []string) string {
+	return fmt.Sprintf("Neither organization %s nor the environment has a role %q.%s If this configuration creates the role, refer to it, as in "+
+		"scalekit_role.NAME.name, so that Terraform creates it first.", d.organizationID, role, tf.DidYouMean(role, names))
 }
 
 // addBothFormsError reports that a directory's mapping is declared as a whole and in parts.

@@ -180,25 +180,6 @@ func groupNames(ctx context.Context, d directoryOf) (map[string]string, error) {
 	return byID, nil
 }
 
-// noteReleases notes which roles a plan takes from which groups; after is empty for a destroy.
-func (d directoryOf) noteReleases(before, after mapping) {
-	for groupID, role := range before {
-		if after[groupID] == role {
-			continue
-		}
-		how := tf.Release{OrganizationID: d.organizationID, DirectoryID: d.id, GroupID: groupID, Role: after[groupID]}
-		d.NoteRelease("", role, how)
-		d.NoteRelease(d.organizationID, role, how)
-	}
-}
-
-// noteMapped notes which roles the directory's groups have.
-func (d directoryOf) noteMapped(roles mapping) {
-	for groupID, role := range roles {
-		d.NoteMapped(d.organizationID, role, d.id, groupID)
-	}
-}
-
 // describe prints a mapping for a message.
 func (m mapping) describe() string { return pairs(m) }
 

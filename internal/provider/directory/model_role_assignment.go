@@ -64,7 +64,7 @@ func (m *roleAssignmentModel) check(before mapping) error {
 }
 
 // finish brings what came of giving the group its role into the state.
-func (m *roleAssignmentModel) finish(ctx context.Context, got mapping, err error, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+func (m *roleAssignmentModel) finish(ctx context.Context, d directoryOf, got mapping, err error, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	groupID, role := m.GroupID.ValueString(), m.RoleName.ValueString()
 	summary := fmt.Sprintf("Could not give group %s the role %s", groupID, role)
 	if stored, ok := got[groupID]; ok {
@@ -78,7 +78,7 @@ func (m *roleAssignmentModel) finish(ctx context.Context, got mapping, err error
 		diags.AddError(summary, fmt.Sprintf("Either %v, or this environment accepts the role and does not store it. Apply again when nobody else "+
 			"changes the role assignments of directory %s.", err, m.DirectoryID.ValueString()))
 	case err != nil:
-		tf.AddError(diags, summary, err, roleAssignmentFields)
+		d.addWriteError(ctx, diags, summary, err, roleAssignmentFields, []string{role}, path.Root("role_name"))
 	}
 }
 

@@ -44,7 +44,7 @@ func (r *roleAssignmentResource) Create(ctx context.Context, req resource.Create
 		addTakenError(&resp.Diagnostics, d, plan, taken.role)
 		return
 	}
-	plan.finish(ctx, got, err, &resp.State, resp.Identity, &resp.Diagnostics)
+	plan.finish(ctx, d, got, err, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
 func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -70,7 +70,6 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 		return
 	}
 	d.Run.Refresh(d.part(m.GroupID.ValueString()))
-	d.noteMapped(mapping{m.GroupID.ValueString(): role})
 	m.RoleName = types.StringValue(role)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
@@ -84,8 +83,9 @@ func (r *roleAssignmentResource) Update(ctx context.Context, req resource.Update
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	got, err := plan.directory(r.Data).assign(ctx, plan.GroupID.ValueString(), plan.RoleName.ValueString(), func(mapping) error { return nil })
-	plan.finish(ctx, got, err, &resp.State, resp.Identity, &resp.Diagnostics)
+	d := plan.directory(r.Data)
+	got, err := d.assign(ctx, plan.GroupID.ValueString(), plan.RoleName.ValueString(), func(mapping) error { return nil })
+	plan.finish(ctx, d, got, err, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
 func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -135,14 +135,10 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
 	if req.Plan.Raw.IsNull() {
-		state.directory(r.Data).noteReleases(state.mapping(), nil)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	isReplaced := wasPlanned(ctx, req, resp)
-	if !isCreate {
-		state.directory(r.Data).noteReleases(state.mapping(), plan.mapping())
-	}
 	if resp.Diagnostics.HasError() || plan.OrganizationID.IsUnknown() || plan.DirectoryID.IsUnknown() {
 		return
 	}

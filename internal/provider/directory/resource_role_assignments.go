@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -51,7 +52,7 @@ func (r *roleAssignmentsResource) Create(ctx context.Context, req resource.Creat
 	d.Run.Write(d.whole())
 	got, err := d.write(ctx, plan.mapping())
 	if err != nil {
-		tf.AddError(&resp.Diagnostics, plan.failure(), err, mappingFields)
+		d.addWriteError(ctx, &resp.Diagnostics, plan.failure(), err, mappingFields, slices.Sorted(maps.Values(plan.mapping())), path.Root("role_by_group_id"))
 		return
 	}
 	m := plan
@@ -83,7 +84,6 @@ func (r *roleAssignmentsResource) Read(ctx context.Context, req resource.ReadReq
 		return
 	}
 	d.Run.Refresh(d.whole())
-	d.noteMapped(got)
 	m.fromAPI(got)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
@@ -102,7 +102,7 @@ func (r *roleAssignmentsResource) Update(ctx context.Context, req resource.Updat
 	d.Run.Write(d.whole())
 	got, err := d.write(ctx, plan.mapping())
 	if err != nil {
-		tf.AddError(&resp.Diagnostics, plan.failure(), err, mappingFields)
+		d.addWriteError(ctx, &resp.Diagnostics, plan.failure(), err, mappingFields, slices.Sorted(maps.Values(plan.mapping())), path.Root("role_by_group_id"))
 		return
 	}
 	m := plan
@@ -162,14 +162,10 @@ func (r *roleAssignmentsResource) ModifyPlan(ctx context.Context, req resource.M
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
 	if req.Plan.Raw.IsNull() {
-		state.directory(r.Data).noteReleases(state.mapping(), nil)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	isReplaced := wasPlanned(ctx, req, resp)
-	if !isCreate {
-		state.directory(r.Data).noteReleases(state.mapping(), plan.mapping())
-	}
 	if resp.Diagnostics.HasError() || plan.OrganizationID.IsUnknown() || plan.DirectoryID.IsUnknown() {
 		return
 	}

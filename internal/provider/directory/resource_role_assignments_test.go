@@ -191,14 +191,14 @@ func TestRoleAssignmentsCheckExistence(t *testing.T) {
 	for _, config := range []string{whole(engID, "enginee", missingID, "seller"), single("a", engID, "enginee") + single("b", missingID, "seller")} {
 		workspace.Write(config)
 		mustFailPlan(t, workspace,
-			"The role does not exist", `has a role "enginee". Did you mean "engineer"?`,
+			"Warning: The role does not exist", `has a role "enginee". Did you mean "engineer"?`,
 			"The group does not exist", fmt.Sprintf("Directory %s has no group %q. Did you mean", dirID, missingID), "Engineering ("+engID+")")
 	}
 
 	// The apply says so, too, at the attribute.
 	workspace.Configure(env.Provider("plan_checks = false"))
 	workspace.Write(whole(engID, "enginee"))
-	mustFail(t, workspace, "Could not set the role assignments of directory "+dirID)
+	mustFail(t, workspace, "Error: The role does not exist", `has a role "enginee". Did you mean "engineer"?`)
 
 	// A look-up that fails does not fail the plan.
 	workspace.Configure(env.Provider("max_retries = 0"))

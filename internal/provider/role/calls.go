@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"connectrpc.com/connect"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 
@@ -89,7 +90,7 @@ func (s scope) sendCreate(ctx context.Context, plan model) (*rolesv1.Role, error
 		reply, err := s.Client.Roles.CreateRole(ctx, connect.NewRequest(&rolesv1.CreateRoleRequest{Role: &rolesv1.CreateRole{
 			Name:        plan.Name.ValueString(),
 			DisplayName: plan.DisplayName.ValueString(),
-			Description: plan.Description.ValueStringPointer(),
+			Description: known(plan.Description),
 			Extends:     plan.Extends.ValueStringPointer(),
 			Permissions: texts(plan.Permissions),
 		}}))
@@ -103,7 +104,7 @@ func (s scope) sendCreate(ctx context.Context, plan model) (*rolesv1.Role, error
 		Role: &rolesv1.CreateOrganizationRole{
 			Name:        plan.Name.ValueString(),
 			DisplayName: plan.DisplayName.ValueString(),
-			Description: plan.Description.ValueStringPointer(),
+			Description: known(plan.Description),
 			Extends:     plan.Extends.ValueStringPointer(),
 			Permissions: texts(plan.Permissions),
 		},
@@ -112,6 +113,14 @@ func (s scope) sendCreate(ctx context.Context, plan model) (*rolesv1.Role, error
 		return nil, err
 	}
 	return reply.Msg.GetRole(), nil
+}
+
+// known is the value for the API, nil for null and for what is left out.
+func known(value types.String) *string {
+	if value.IsUnknown() {
+		return nil
+	}
+	return value.ValueStringPointer()
 }
 
 func (s scope) sendUpdate(ctx context.Context, name string, change *rolesv1.UpdateRole) error {

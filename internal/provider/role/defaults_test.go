@@ -79,7 +79,7 @@ func TestDefaultRoles(t *testing.T) {
 				Check:            expectDefaults(t, env, "owner", "guest"),
 			},
 			{
-				Config: defaultsConfig(env, `"ownr"`, "scalekit_role.guest.name"), PlanOnly: true,
+				Config:      defaultsConfig(env, `"ownr"`, "scalekit_role.guest.name"),
 				ExpectError: acctest.Words(`This environment has no role "ownr". Did you mean "owner"?`),
 			},
 			{Config: defaultsConfig(env, `"a-b"`, `"member"`), PlanOnly: true, ExpectError: acctest.Words("must be 1 to 64 letters, digits and underscores")},
@@ -129,7 +129,7 @@ func TestOrganizationDefaultRole(t *testing.T) {
 				ConfigPlanChecks: expectAction(globexDefault, plancheck.ResourceActionUpdate),
 			},
 			{
-				Config: organizationDefaultConfig(env, `"clerc"`), PlanOnly: true,
+				Config:      organizationDefaultConfig(env, `"clerc"`),
 				ExpectError: acctest.Words(`This environment has no role "clerc". Did you mean "clerk"?`),
 			},
 			{ResourceName: globexDefault, ImportState: true, ImportStateId: "acme", ExpectError: acctest.Words("is not an organization's id")},

@@ -1,6 +1,7 @@
 package role_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/chaos"
@@ -126,5 +127,44 @@ resource "scalekit_organization_default_role" "globex" {
 		{Name: "create", After: before},
 		{Name: "update", Before: before, After: after},
 		{Name: "destroy", Before: after},
+	})
+}
+
+func TestRenameFaultMatrix(t *testing.T) {
+	t.Parallel()
+	const role = `
+resource "scalekit_role" "engineer" {
+  name         = "%s"
+  display_name = "Engineer"
+  permissions  = ["invoices:read"]
+}
+resource "scalekit_directory_role_assignment" "engineering" {
+  organization_id = "org_100000000000000001"
+  directory_id    = "dir_100000000000000001"
+  group_id        = "dirgroup_100000000000000001"
+  role_name       = scalekit_role.engineer.name
+}
+resource "scalekit_role" "lead" {
+  name         = "lead"
+  display_name = "Lead"
+  extends      = scalekit_role.engineer.name
+}
+resource "scalekit_default_roles" "environment" {
+  default_creator_role = scalekit_role.engineer.name
+  default_member_role  = "member"
+}
+`
+	seed := &emulator.Seed{
+		Permissions: []emulator.SeedPermission{{Name: "invoices:read"}},
+		Organizations: []emulator.SeedOrganization{{
+			ID: "org_100000000000000001", DisplayName: "Globex",
+			Directories: []emulator.SeedDirectory{{
+				ID:     "dir_100000000000000001",
+				Groups: []emulator.SeedDirectoryGroup{{ID: "dirgroup_100000000000000001", DisplayName: "Engineering"}},
+			}},
+		}},
+	}
+	chaos.FaultMatrix(t, seed, []chaos.Change{
+		{Name: "rename", Before: fmt.Sprintf(role, "engineer"), After: fmt.Sprintf(role, "builder")},
 	})
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"time"
+	"strings"
 
 	"connectrpc.com/connect"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -18,14 +18,8 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
 
-const (
-	// pageSize is how many permissions a list reads at once, the most that the API documents.
-	pageSize = 100
-
-	// planTime is how long a plan waits for a permission or role to be planned by a resource that is not referred to, and
-	// that Terraform therefore plans in no order. The plan would fail otherwise, so it is worth a moment.
-	planTime = 3 * time.Second
-)
+// pageSize is how many permissions a list reads at once, the most that the API documents.
+const pageSize = 100
 
 // listPermissions reads the environment's permissions of a type, page by page as they are consumed.
 func listPermissions(ctx context.Context, client *scalekit.Client, kind rolesv1.PermissionType) iter.Seq2[*rolesv1.Permission, error] {
@@ -46,38 +40,35 @@ type reference struct {
 	names []string
 }
 
-// unresolved returns the names that do not exist, and those that do for comparison. While a run lasts, a permission that
-// was found is not looked for again.
-func (s scope) unresolved(ctx context.Context, wanted reference) (missing, existing []string, err error) {
-	if wanted.kind == "role" {
-		if len(wanted.names) == 0 {
-			return nil, nil, nil
-		}
-		roles, err := s.list(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, role := range roles {
-			existing = append(existing, role.GetName())
-		}
-		return without(wanted.names, existing), existing, nil
+// unresolved returns the names that do not exist, and those that do for comparison. All resources of a run share one list;
+// it is read anew for a name that it lacks if isNew says that such a name may have come into being since.
+func (s scope) unresolved(ctx context.Context, wanted reference, isNew bool) (missing, existing []string, err error) {
+	look, object := s.roleNames, run.Of(s.organizationID, run.Role)
+	if wanted.kind == "permission" {
+		look, object = s.permissionNames, run.Of("", run.Permission)
 	}
-	defer s.Run.Lock(run.InEnvironment(run.Permission, ""))() // one list is enough for all resources that wait for it
-	missing = slices.DeleteFunc(slices.Clone(wanted.names), func(name string) bool { return s.Run.Found(run.InEnvironment(run.Permission, name)) })
-	if len(missing) == 0 {
-		return nil, nil, nil
-	}
-	for permission, err := range listPermissions(ctx, s.Client, rolesv1.PermissionType_ALL) {
-		if err != nil {
-			return nil, nil, err
-		}
-		existing = append(existing, permission.GetName())
-		s.Run.Find(run.InEnvironment(run.Permission, permission.GetName()))
-	}
-	return without(missing, existing), existing, nil
+	isOld := func(known []string) bool { return isNew && len(without(wanted.names, known)) > 0 }
+	existing, err = run.LookUp(s.Run, object, isOld, func() ([]string, error) { return look(ctx) })
+	return without(wanted.names, existing), existing, err
 }
 
-// isPlanned reports whether this run plans to create what is missing.
+func (s scope) roleNames(ctx context.Context) ([]string, error) {
+	roles, err := s.list(ctx)
+	return roleNames(roles), err
+}
+
+func (s scope) permissionNames(ctx context.Context) ([]string, error) {
+	var names []string
+	for permission, err := range listPermissions(ctx, s.Client, rolesv1.PermissionType_ALL) {
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, permission.GetName())
+	}
+	return names, nil
+}
+
+// isPlanned reports whether this run plans to create what is missing, as far as the plan is made.
 func (s scope) isPlanned(kind, name string) bool {
 	if kind == "permission" {
 		return s.Run.Plans(run.InEnvironment(run.Permission, name))
@@ -85,62 +76,51 @@ func (s scope) isPlanned(kind, name string) bool {
 	return s.Run.Plans(run.InEnvironment(run.Role, name)) || s.Run.Plans(s.object(name))
 }
 
-// checkReference reports, when a plan is made, names that neither exist nor are planned. A failed look-up fails no plan.
+// checkReference warns, when a plan is made, of names that neither exist nor are planned. It is no error: a name that
+// another resource creates cannot be told from a typing error unless this resource refers to that one, since Terraform
+// plans the two in any order.
 func (s scope) checkReference(ctx context.Context, diags *diag.Diagnostics, wanted reference) {
-	unplanned := func(names []string) []string {
-		return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return s.isPlanned(wanted.kind, name) })
-	}
-	wanted.names = unplanned(wanted.names)
+	wanted.names = slices.DeleteFunc(slices.Clone(wanted.names), func(name string) bool { return s.isPlanned(wanted.kind, name) })
 	if !s.PlanChecks || len(wanted.names) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, tf.LookUpTimeout)
-	defer cancel()
-	missing, existing, err := s.unresolved(ctx, wanted)
+	s.LookUp(ctx, "the "+wanted.kind+"s of "+wanted.attribute.String(), func(ctx context.Context) error {
+		missing, existing, err := s.unresolved(ctx, wanted, false)
+		if err != nil {
+			return err
+		}
+		if len(missing) > 0 {
+			diags.AddAttributeWarning(wanted.attribute, "No such "+wanted.kind, wanted.describeMissing(missing, existing)+
+				" Otherwise the apply will refuse it.")
+		}
+		return nil
+	})
+}
+
+// refuseMissing reports, before a write, names that do not exist. If they cannot be looked up, the write has to tell.
+func (s scope) refuseMissing(ctx context.Context, diags *diag.Diagnostics, wanted reference) {
+	if len(wanted.names) == 0 {
+		return
+	}
+	missing, existing, err := s.unresolved(ctx, wanted, true)
 	if err != nil {
 		tf.LogSkippedCheck(ctx, "the "+wanted.kind+"s of "+wanted.attribute.String(), err)
 		return
 	}
-	for deadline := time.Now().Add(planTime); len(unplanned(missing)) > 0 && time.Now().Before(deadline); {
-		if !sleep(ctx, 50*time.Millisecond) {
-			return
-		}
-	}
-	for _, name := range unplanned(missing) {
-		addMissingError(diags, wanted, name, existing)
+	if len(missing) > 0 {
+		diags.AddAttributeError(wanted.attribute, "No such "+wanted.kind, wanted.describeMissing(missing, existing))
 	}
 }
 
-// await waits, before a write, for permissions and roles that other resources of the run still have to make, and reports
-// what does not exist in the end. If it cannot be looked up, the write has to tell.
-func (s scope) await(ctx context.Context, diags *diag.Diagnostics, wanted reference) {
-	for started, wait := time.Now(), 100*time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		missing, existing, err := s.unresolved(ctx, wanted)
-		if err != nil {
-			tf.LogSkippedCheck(ctx, "the "+wanted.kind+"s of "+wanted.attribute.String(), err)
-			return
-		}
-		limit := settleTime
-		if slices.ContainsFunc(missing, func(name string) bool { return !s.isPlanned(wanted.kind, name) }) {
-			limit = min(planTime, settleTime)
-		}
-		if len(missing) > 0 && time.Since(started) < limit && sleep(ctx, wait) {
-			continue
-		}
-		for _, name := range missing {
-			addMissingError(diags, wanted, name, existing)
-		}
-		return
+// describeMissing says what to do about names that nothing has.
+func (r reference) describeMissing(missing, existing []string) string {
+	var sentences []string
+	for _, name := range missing {
+		sentences = append(sentences, fmt.Sprintf("This environment has no %s %q.", r.kind, name)+tf.DidYouMean(name, existing))
 	}
-}
-
-// addMissingError reports a name that nothing has.
-func addMissingError(diags *diag.Diagnostics, wanted reference, name string, existing []string) {
-	detail := fmt.Sprintf("This environment has no %s %q.", wanted.kind, name) + tf.DidYouMean(name, existing)
-	if wanted.kind == "permission" {
-		detail += " The platform would leave it out without an error."
+	if r.kind == "permission" {
+		sentences = append(sentences, "The platform leaves out a permission that does not exist, without an error.")
 	}
-	detail += fmt.Sprintf("\n\nIf a resource of this configuration creates it, refer to that resource, as in scalekit_%s.NAME.name, or "+
-		"name it in depends_on, so that it is created first.", wanted.kind)
-	diags.AddAttributeError(wanted.attribute, "No such "+wanted.kind, detail)
+	return strings.Join(sentences, " ") + fmt.Sprintf("\n\nIf a resource of this configuration creates it, refer to that resource, as in "+
+		"scalekit_%s.NAME.name, or name it in depends_on, so that it is created first.", r.kind)
 }

@@ -75,25 +75,22 @@ func (r *permissionResource) addCreateError(ctx context.Context, diags *diag.Dia
 	tf.AddError(diags, summary, err, fields)
 }
 
-// addPermissionConflict reports a permission that has the wanted name already, and how to adopt it.
+// addPermissionConflict reports a permission that has the wanted name already, and what to do about it.
 func addPermissionConflict(diags *diag.Diagnostics, permission *rolesv1.Permission) {
 	kind := "Permission"
 	if permission.GetIsScalekitPermission() {
 		kind = "Scalekit's built-in permission"
 	}
-	diags.AddAttributeError(path.Root("name"), "The permission's name is taken", fmt.Sprintf(
-		"%s %q (%s) of this environment has that name already. To manage it here, import it; put the resource's own address in place of "+
-			"NAME:\n\n%s\nOtherwise choose another name.", kind, permission.GetName(), permission.GetId(),
-		tf.ImportBlock("scalekit_permission", permission.GetName())))
+	tf.AddTaken(diags, tf.Taken{
+		Attribute: path.Root("name"), Key: fmt.Sprintf("the name %q", permission.GetName()),
+		Holder:       fmt.Sprintf("%s %q (%s) of this environment", kind, permission.GetName(), permission.GetId()),
+		ResourceType: "scalekit_permission", ImportID: permission.GetName(),
+	})
 }
 
 // reportPermissionDeviation says that the platform stored another description.
 func reportPermissionDeviation(diags *diag.Diagnostics, plan, got permissionModel) {
-	if !plan.Description.Equal(got.Description) {
-		diags.AddAttributeError(path.Root("description"), "Scalekit did not store what was asked for", fmt.Sprintf(
-			"The platform was sent description = %s and stored %s. Set description to what the platform stores.",
-			plan.Description, got.Description))
-	}
+	tf.ReportDeviations(diags, tf.Deviation{Attribute: "description", Wanted: plan.Description, Stored: got.Description})
 }
 
 // ModifyPlan looks for a permission of the planned name, and says which roles a destroy takes the permission from.
@@ -118,40 +115,38 @@ func (r *permissionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if isDestroy {
 		return
 	}
-	note := fmt.Sprintf("%q", plan.Name.ValueString())
-	isSame := plan.Name.Equal(state.Name)
+	prior := ""
 	if isCreate {
-		prior, diags := req.Private.GetKey(ctx, plannedKey)
+		note, diags := req.Private.GetKey(ctx, plannedKey)
 		resp.Diagnostics.Append(diags...)
-		isSame = string(prior) == note
+		prior = string(note)
 	} else {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedKey, fmt.Appendf(nil, "%q", state.Name.ValueString()))...)
+		prior = fmt.Sprintf("%q", state.Name.ValueString())
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedKey, []byte(prior))...)
 	}
 	if plan.Name.IsUnknown() {
 		return
 	}
-	r.Run.Plan(run.InEnvironment(run.Permission, plan.Name.ValueString()))
-	if !isSame && r.PlanChecks {
-		r.checkName(ctx, &resp.Diagnostics, plan.Name.ValueString())
+	name, object := plan.Name.ValueString(), run.InEnvironment(run.Permission, plan.Name.ValueString())
+	r.Run.Plan(object)
+	if r.Run.Claim(object, prior) {
+		resp.Diagnostics.AddAttributeError(path.Root("name"), "The permission is declared twice", fmt.Sprintf(
+			"This configuration declares permission %s in two resources. Remove one of them, or give it another name.", name))
+	}
+	if prior != fmt.Sprintf("%q", name) && r.PlanChecks {
+		r.checkName(ctx, &resp.Diagnostics, name)
 	}
 }
 
 // checkName reports a permission that has the name of one to be created.
 func (r *permissionResource) checkName(ctx context.Context, diags *diag.Diagnostics, name string) {
-	ctx, cancel := context.WithTimeout(ctx, tf.LookUpTimeout)
-	defer cancel()
-	permission, err := r.get(ctx, name)
-	switch {
-	case scalekit.IsNotFound(err):
-	case err != nil:
-		tf.LogSkippedCheck(ctx, "the name of a permission", err)
-	case r.Run.Refreshed(run.InEnvironment(run.Permission, name)):
-		// Terraform plans the replacement of a tainted permission like a create, without a trace of the old one.
-		diags.AddAttributeWarning(path.Root("name"), "The permission's name is in use", fmt.Sprintf(
-			"Terraform's state knows a permission %q already. Unless this plan replaces it, the apply will fail.", name))
-	default:
-		addPermissionConflict(diags, permission)
-	}
+	r.LookUp(ctx, "the name of a permission", func(ctx context.Context) error {
+		permission, err := r.get(ctx, name)
+		if err == nil {
+			addPermissionConflict(diags, permission)
+		}
+		return ignoreNotFound(err)
+	})
 }
 
 // warnOfDestroy says what becomes of a permission, and of the roles that have it.
@@ -165,18 +160,15 @@ func (r *permissionResource) warnOfDestroy(ctx context.Context, diags *diag.Diag
 	if !r.PlanChecks {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, tf.LookUpTimeout)
-	defer cancel()
-	having, err := r.having(ctx, name)
-	if err != nil {
-		tf.LogSkippedCheck(ctx, "the roles that have a permission", err)
-		return
-	}
-	if names := roleNames(having); len(names) > 0 {
-		diags.AddWarning(fmt.Sprintf("Permission %q will be deleted", name), fmt.Sprintf(
-			"%s %s it and %s it: %s.", tf.Count(len(names), "role"), agree(len(names), "has", "have"),
-			agree(len(names), "loses", "lose"), quoted(names)))
-	}
+	r.LookUp(ctx, "the roles that have a permission", func(ctx context.Context) error {
+		having, err := r.having(ctx, name)
+		if names := roleNames(having); len(names) > 0 {
+			diags.AddWarning(fmt.Sprintf("Permission %q will be deleted", name), fmt.Sprintf(
+				"%s %s it and %s it: %s.", tf.Count(len(names), "role"), agree(len(names), "has", "have"),
+				agree(len(names), "loses", "lose"), quoted(names)))
+		}
+		return err
+	})
 }
 
 // having reads the roles that have the permission themselves, those of organizations among them.

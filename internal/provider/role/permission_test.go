@@ -104,9 +104,8 @@ func TestPermissionReplace(t *testing.T) {
 	if output, err := workspace.Run("taint", billing); err != nil {
 		t.Fatalf("taint: %v\n%s", err, output)
 	}
-	acctest.MustContain(t, workspace.MustApply(), "The permission's name is in use")
-	workspace.MustBeClean()
-	if output, err := workspace.Destroy(); err != nil {
+	mustFail(t, workspace, []string{"plan"}, "The key is taken", "terraform untaint scalekit_permission.NAME")
+	if output, err := workspace.Run("destroy", "-auto-approve", "-refresh=false", "-no-color"); err != nil {
 		t.Fatalf("destroy: %v\n%s", err, output)
 	}
 }

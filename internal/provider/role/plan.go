@@ -3,6 +3,7 @@ package role
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -10,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
 
 // plannedKey is where a plan notes the role that it is about. Terraform plans a replacement in two steps, the second of
@@ -29,13 +29,16 @@ func (p placed) scope(data *tf.Data) scope {
 
 // modifyPlan is the ModifyPlan of both kinds of roles; state is nil in a create, plan in a destroy.
 func modifyPlan(ctx context.Context, data *tf.Data, state, plan *placed, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	isReplacement := state != nil && plan != nil &&
-		(!plan.Name.Equal(state.Name) || !plan.organizationID.Equal(state.organizationID))
+	isReplacement := state != nil && plan != nil && !plan.organizationID.Equal(state.organizationID)
 	if state != nil && (plan == nil || isReplacement) && data != nil && data.PlanChecks {
-		state.scope(data).planDestroy(ctx, resp, *state)
+		state.scope(data).warnOfDestroy(ctx, &resp.Diagnostics, *state)
 	}
 	if plan == nil {
 		return
+	}
+	isRename := state != nil && !isReplacement && !plan.Name.Equal(state.Name)
+	if isRename {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("id"), types.StringUnknown())...)
 	}
 	if state != nil && !isReplacement {
 		refuseImpossible(&resp.Diagnostics, *state, *plan)
@@ -52,16 +55,17 @@ func modifyPlan(ctx context.Context, data *tf.Data, state, plan *placed, req res
 		return
 	}
 
-	if state != nil {
-		state.noteExtends(data, *plan)
-	}
 	at := plan.scope(data)
-	isPlaced := !plan.organizationID.IsUnknown() && !plan.Name.IsUnknown()
-	if isPlaced {
-		data.Run.Plan(at.object(plan.Name.ValueString()))
-	}
-	if !checkedPrior(ctx, req, resp, state, at, plan.Name, isPlaced) {
-		at.checkName(ctx, &resp.Diagnostics, plan.Name.ValueString())
+	if prior := notePrior(ctx, req, resp, state); !plan.organizationID.IsUnknown() && !plan.Name.IsUnknown() {
+		at.claimName(&resp.Diagnostics, plan.Name.ValueString(), prior)
+		switch {
+		case prior == at.note(plan.Name.ValueString()):
+		case isRename:
+			at.checkRename(ctx, &resp.Diagnostics, plan.Name.ValueString(), readRenaming(ctx, req.Private, &resp.Diagnostics))
+			at.warnOfRename(ctx, &resp.Diagnostics, state.model, plan.model)
+		default:
+			at.checkName(ctx, &resp.Diagnostics, plan.Name.ValueString())
+		}
 	}
 
 	before := placed{}
@@ -76,17 +80,26 @@ func modifyPlan(ctx context.Context, data *tf.Data, state, plan *placed, req res
 	}
 }
 
-// checkedPrior reports that the name need not be looked for: it is not known yet, or it is that of the role which the
-// plan is about, be it changed or replaced. It leaves the note for a second step.
-func checkedPrior(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, state *placed, at scope, name types.String, isPlaced bool) bool {
+// notePrior returns the note of the role that the plan is about, "" for one that is to be created. It leaves the note for
+// the second step of a replacement.
+func notePrior(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, state *placed) string {
 	if state == nil {
 		note, diags := req.Private.GetKey(ctx, plannedKey)
 		resp.Diagnostics.Append(diags...)
-		return !isPlaced || string(note) == at.note(name.ValueString())
+		return string(note)
 	}
 	prior := scope{organizationID: state.organizationID.ValueString()}.note(state.Name.ValueString())
 	resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedKey, []byte(prior))...)
-	return !isPlaced || prior == at.note(name.ValueString())
+	return prior
+}
+
+// claimName reports a name that another resource of the configuration has as well.
+func (s scope) claimName(diags *diag.Diagnostics, name, prior string) {
+	s.Run.Plan(s.object(name))
+	if s.Run.Claim(s.object(name), prior) {
+		diags.AddAttributeError(path.Root("name"), "The role is declared twice", fmt.Sprintf(
+			"This configuration declares %s in two resources. Remove one of them, or give it another name.", s.call(name)))
+	}
 }
 
 // note names a role in the private state of a plan, in JSON.
@@ -94,18 +107,13 @@ func (s scope) note(name string) string { return fmt.Sprintf("%q", s.organizatio
 
 // refuseImpossible refuses what the API has no call for.
 func refuseImpossible(diags *diag.Diagnostics, state, plan placed) {
-	const wayOut = "or have Terraform replace the role: terraform taint ADDRESS, then apply. A replacement is a new role, which " +
-		"no user has any more, unless reassign_role_name hands them over to another one"
-	if plan.Description.IsNull() && !state.Description.IsNull() {
-		diags.AddAttributeError(path.Root("description"), "The description of a role cannot be removed", fmt.Sprintf(
-			"Scalekit's API can change a role's description, but not clear it, and role %s has one. Give it another description, %s.",
-			state.Name, wayOut))
-	}
 	if !plan.organizationID.IsNull() && !plan.Permissions.IsUnknown() && len(plan.Permissions.Elements()) == 0 &&
 		len(state.Permissions.Elements()) > 0 {
 		diags.AddAttributeError(path.Root("permissions"), "The last permission of an organization's role cannot be taken", fmt.Sprintf(
 			"Scalekit's API replaces the permissions of an organization's role by others, but cannot take them all, and role %s has %s. "+
-				"Leave it at least one permission, %s.", state.Name, quoted(texts(state.Permissions)), wayOut))
+				"Declare at least one permission, or leave permissions out of the configuration to keep what the role has. To be rid "+
+				"of them, replace the role (terraform apply -replace=ADDRESS): the new one has no users, unless reassign_role_name "+
+				"hands them over to another role first.", state.Name, quoted(texts(state.Permissions))))
 	}
 }
 
@@ -114,39 +122,37 @@ func (s scope) checkName(ctx context.Context, diags *diag.Diagnostics, name stri
 	if !s.PlanChecks {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, tf.LookUpTimeout)
-	defer cancel()
-	role, err := s.get(ctx, name)
-	switch {
-	case scalekit.IsNotFound(err):
-	case err != nil:
-		tf.LogSkippedCheck(ctx, "the name of a role", err)
-	case s.owns(role) && s.Run.Refreshed(s.object(name)):
-		// Terraform plans the replacement of a tainted role like a create, without a trace of the old one.
-		diags.AddAttributeWarning(path.Root("name"), "The role's name is in use", fmt.Sprintf(
-			"Terraform's state knows a %s already. Unless this plan replaces it, the apply will fail.", s.call(name)))
-	default:
-		s.addConflictError(diags, role)
-	}
+	s.LookUp(ctx, "the name of a role", func(ctx context.Context) error {
+		role, err := s.get(ctx, name)
+		if err == nil {
+			s.addConflictError(diags, role)
+		}
+		return ignoreNotFound(err)
+	})
 }
 
-// planDestroy says what a role is in use for that is to be deleted. It is no error: what uses it may go in the same apply.
-func (s scope) planDestroy(ctx context.Context, resp *resource.ModifyPlanResponse, state placed) {
-	diags := &resp.Diagnostics
-	ctx, cancel := context.WithTimeout(ctx, tf.LookUpTimeout)
-	defer cancel()
-	name := state.Name.ValueString()
+// warnOfDestroy says who loses a role that is to be deleted, and what it is in use for that stands in the way. That is no
+// error: what uses it may go in the same apply.
+func (s scope) warnOfDestroy(ctx context.Context, diags *diag.Diagnostics, state placed) {
+	name, replacement := state.Name.ValueString(), state.ReassignRoleName.ValueString()
 	use := s.use(ctx, name)
-	s.keepReleases(ctx, name, use, resp)
-	text := use.sentence()
-	if text == "" {
+	text := strings.TrimSpace(use.sentence() + s.losingSentence(ctx, name, replacement))
+	switch {
+	case text == "":
 		return
+	case replacement != "":
+		text += fmt.Sprintf(" Role %q takes its place (reassign_role_name).", replacement)
+	case use.needsDecision():
+		text += " The platform does not delete a role that users have, that is a default, or that others extend: unless that ends in the " +
+			"same apply, the apply will fail. " + reassignAdvice
 	}
-	summary := fmt.Sprintf("Role %q will be deleted", name)
-	if replacement := state.ReassignRoleName.ValueString(); replacement != "" {
-		diags.AddWarning(summary, fmt.Sprintf("%s Role %q takes its place (reassign_role_name).", text, replacement))
-		return
+	diags.AddWarning(fmt.Sprintf("Role %q will be deleted", name), text)
+}
+
+// usedBy says what a role is in use for, after a space; "" if it is not.
+func (s scope) usedBy(ctx context.Context, name string) string {
+	if text := s.use(ctx, name).sentence(); text != "" {
+		return " " + text
 	}
-	diags.AddWarning(summary, text+" The platform does not delete a role that is in use: unless that ends before, the apply will fail. "+
-		"To have another role take its place, set reassign_role_name and apply before you destroy this one.")
+	return ""
 }

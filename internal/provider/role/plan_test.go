@@ -48,17 +48,17 @@ func TestPlanFindsConflicts(t *testing.T) {
 	}{
 		"role": {
 			engineerWithInvoices,
-			[]string{"The role's name is taken", `Role "engineer" (role_`, `import { to = scalekit_role.NAME id = "engineer" }`},
+			[]string{"The key is taken", `Role "engineer" (role_`, "moved {", "terraform untaint scalekit_role.NAME", `import { to = scalekit_role.NAME id = "engineer" }`},
 			"import {\n  to = scalekit_role.engineer\n  id = \"engineer\"\n}\n",
 		},
 		"organization role": {
 			"resource \"scalekit_organization_role\" \"auditor\" {\norganization_id = \"org_1\"\nname = \"auditor\"\ndisplay_name = \"The auditor\"\n}\n",
-			[]string{"The role's name is taken", `of organization org_1 has that name`, `import { to = scalekit_organization_role.NAME id = "org_1/auditor" }`},
+			[]string{"The key is taken", `of organization org_1 already has the name "auditor"`, `import { to = scalekit_organization_role.NAME id = "org_1/auditor" }`},
 			"import {\n  to = scalekit_organization_role.auditor\n  id = \"org_1/auditor\"\n}\n",
 		},
 		"permission": {
 			"resource \"scalekit_permission\" \"billing\" {\nname = \"billing:read\"\ndescription = \"See invoices\"\n}\n",
-			[]string{"The permission's name is taken", `Permission "billing:read" (perm_`, `import { to = scalekit_permission.NAME id = "billing:read" }`},
+			[]string{"The key is taken", `Permission "billing:read" (perm_`, `import { to = scalekit_permission.NAME id = "billing:read" }`},
 			"import {\n  to = scalekit_permission.billing\n  id = \"billing:read\"\n}\n",
 		},
 	} {
@@ -92,7 +92,7 @@ func TestPlanFindsConflicts(t *testing.T) {
 }
 
 // A permission that does not exist would be left out by the platform without a word.
-func TestPlanRefusesUnknownPermission(t *testing.T) {
+func TestUnknownPermissionIsRefused(t *testing.T) {
 	t.Parallel()
 	env := acctest.StartEmulator(t, emulator.Options{Seed: &emulator.Seed{Permissions: []emulator.SeedPermission{{Name: "billing:read"}}}})
 	workspace := env.Workspace(t)
@@ -104,8 +104,13 @@ resource "scalekit_role" "engineer" {
 }
 `
 	workspace.Write(wrong)
-	mustFail(t, workspace, []string{"plan"},
-		`This environment has no permission "biling:read". Did you mean "billing:read"?`, `This environment has no permission "entirely:unknown". The platform`)
+	output, err := workspace.Run("plan", "-no-color")
+	if err != nil {
+		t.Fatalf("plan: %v\n%s", err, output)
+	}
+	acctest.MustContain(t, output, `This environment has no permission "biling:read". Did you mean "billing:read"?`,
+		`This environment has no permission "entirely:unknown". The platform leaves out`, "Otherwise the apply will refuse it.")
+	mustFail(t, workspace, []string{"apply", "-auto-approve"}, `This environment has no permission "biling:read".`)
 	workspace.Configure(env.Provider("plan_checks = false"))
 	workspace.Write(wrong)
 	mustFail(t, workspace, []string{"apply", "-auto-approve"}, `This environment has no permission "biling:read".`)
@@ -117,16 +122,15 @@ resource "scalekit_role" "engineer" {
 	workspace.MustApply()
 	workspace.MustBeClean()
 	workspace.Write(wrong)
-	mustFail(t, workspace, []string{"plan"}, `This environment has no permission "biling:read".`)
+	mustFail(t, workspace, []string{"apply", "-auto-approve"}, `This environment has no permission "biling:read".`)
 }
 
-// A permission and a base role that the same apply creates are no unknown ones, whether or not the role refers to them.
+// A permission and a base role that the same apply creates beforehand are no unknown ones.
 func TestPlanKnowsPlannedPermissions(t *testing.T) {
 	t.Parallel()
-	for name, permissions := range map[string]string{
-		"by reference":  `[for p in scalekit_permission.all : p.name]`,
-		"by depends_on": "[\"billing:read\", \"billing:write\"]\ndepends_on = [scalekit_permission.all]",
-		"by name alone": `["billing:read", "billing:write"]`,
+	for name, references := range map[string]string{
+		"by reference":  "extends = scalekit_role.base.name\npermissions = [for p in scalekit_permission.all : p.name]",
+		"by depends_on": "extends = \"zbase\"\npermissions = [\"billing:read\", \"billing:write\"]\ndepends_on = [scalekit_permission.all, scalekit_role.base]",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -143,10 +147,11 @@ resource "scalekit_role" "base" {
 resource "scalekit_role" "engineer" {
   name         = "engineer"
   display_name = "Engineer"
-  extends      = "zbase"
-  permissions  = ` + permissions + `
+  ` + references + `
 }`)
-			workspace.MustApply()
+			if output := workspace.MustApply(); strings.Contains(output, "Warning") {
+				t.Errorf("the apply warns:\n%s", output)
+			}
 			workspace.MustBeClean()
 			if output, err := workspace.Destroy(); err != nil {
 				t.Fatalf("destroy: %v\n%s", err, output)
@@ -215,10 +220,10 @@ resource "scalekit_role" "lead" {
 	if err != nil {
 		t.Fatalf("plan: %v\n%s", err, output)
 	}
-	acctest.MustContain(t, output, `Role "engineer" will be deleted`, "2 users have it and 1 role extends it.", "set reassign_role_name")
+	acctest.MustContain(t, output, `Role "engineer" will be deleted`, "2 users have it and 1 role extends it.", "Set reassign_role_name")
 
 	mustFail(t, workspace, []string{"destroy", "-auto-approve", "-target=" + engineer}, "Could not delete role engineer", "2 users have it.",
-		"Set reassign_role_name to the role that shall take this one's place")
+		"Set reassign_role_name to the role that takes its place")
 
 	workspace.Write(strings.Replace(engineerWithInvoices, "permissions ", "reassign_role_name = \"member\"\npermissions ", 1))
 	workspace.MustApply()

@@ -12,27 +12,36 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
 
-// settleTime is how long a delete waits for other resources of the same apply to let go of the object, and a create for
-// what they still have to make. Terraform knows no order between resources that do not refer to each other.
-var settleTime = 30 * time.Second
+// settleTime is how long a delete waits for other resources of the same apply to stop using the object. Terraform knows
+// no order between resources that do not refer to each other.
+const settleTime = 10 * time.Second
 
-// remove deletes a role; one that is gone is fine. What the plan knows to come free is freed first, and the role that
-// takes this one's users takes its place as a default as well. While the platform refuses because the role is in use, it
-// tries again for a while: what uses it (a directory's mapping, a default, a role that extends it) may be on its way out.
-func (s scope) remove(ctx context.Context, name string, reassign *string, releases []byte) error {
-	if err := s.free(ctx, name, releases); err != nil {
-		return err
-	}
+// remove deletes a role; one that is gone is fine. The role that takes its place, if there is one, becomes the default
+// where this one is, and the platform gives it to the users. Where the platform refuses because the role is still in use,
+// it is taken from what only Terraform's configuration or a directory gives it to: the groups of directories, and
+// organizations that have it as their default.
+func (s scope) remove(ctx context.Context, name string, reassign *string) error {
+	to := ""
 	if reassign != nil {
-		handOver := func() error { return s.handOver(ctx, name, *reassign, *reassign) }
-		if !s.isEnvironment() {
-			handOver = func() error { return s.handOverMember(ctx, name, *reassign) }
-		}
-		if err := handOver(); err != nil && !scalekit.IsNotFound(err) {
+		to = *reassign
+		if err := s.moveDefaults(ctx, name, to); err != nil && !scalekit.IsNotFound(err) {
 			return err
 		}
 	}
-	err := settle(ctx, func() error { return s.sendDelete(ctx, name, reassign) })
+	err := settle(ctx, func() error {
+		since := time.Now()
+		refused := s.sendDelete(ctx, name, reassign)
+		if !isInUse(refused) {
+			return refused
+		}
+		if err := s.moveGroups(ctx, name, to, since); err != nil {
+			return err
+		}
+		if err := s.moveOrganizationDefaults(ctx, name, to, since); err != nil {
+			return err
+		}
+		return s.sendDelete(ctx, name, reassign)
+	})
 	switch {
 	case !scalekit.IsNotFound(err):
 		return err
@@ -43,7 +52,7 @@ func (s scope) remove(ctx context.Context, name string, reassign *string, releas
 	if _, lookErr := s.get(ctx, name); scalekit.IsNotFound(lookErr) {
 		return nil
 	}
-	if plain := settle(ctx, func() error { return s.sendDelete(ctx, name, nil) }); plain == nil || scalekit.IsNotFound(plain) {
+	if plain := s.sendDelete(ctx, name, nil); plain == nil || scalekit.IsNotFound(plain) {
 		return nil // it was not in use
 	}
 	return err
@@ -100,18 +109,17 @@ func (s scope) addRemoveError(ctx context.Context, diags *diag.Diagnostics, name
 		}
 		switch {
 		case isInUse(err) && reassign == nil:
-			detail += "\n\nSet reassign_role_name to the role that shall take this one's place, apply, and then destroy it. Where other " +
-				"resources of this configuration stop using the role in the same apply, this does as well: set lifecycle { " +
-				"create_before_destroy = true } on it and apply before, and Terraform updates them first."
-			if use.isDefault {
-				detail += " Default roles are set with scalekit_default_roles and scalekit_organization_default_role."
-			}
+			detail += "\n\n" + reassignAdvice
 		case scalekit.IsNotFound(err) && reassign != nil:
 			detail += fmt.Sprintf("\n\nreassign_role_name is %q as the state has it: set it to a role that exists, apply, and then destroy this one.", *reassign)
 		}
 		diags.AddError(one.Summary(), detail)
 	}
 }
+
+// reassignAdvice says how to delete a role that is in use.
+const reassignAdvice = "Set reassign_role_name to the role that takes its place, apply, and then remove it. Or end its use first: take it " +
+	"from the users, change scalekit_default_roles or scalekit_organization_default_role, or end the extension of the roles that extend it."
 
 // use is what a role is in use for.
 type use struct {
@@ -122,19 +130,21 @@ type use struct {
 // use looks what a role is in use for. What cannot be found out is left out.
 func (s scope) use(ctx context.Context, name string) use {
 	var found use
-	if users, err := s.users(ctx, name); err != nil {
-		tf.LogSkippedCheck(ctx, "the users of a role", err)
-	} else {
-		found.users = users
-	}
-	if role, err := s.get(ctx, name); err != nil {
-		tf.LogSkippedCheck(ctx, "the roles that extend a role", err)
-	} else {
+	s.LookUp(ctx, "the users of a role", func(ctx context.Context) (err error) {
+		found.users, err = s.users(ctx, name)
+		return err
+	})
+	s.LookUp(ctx, "the roles that extend a role", func(ctx context.Context) error {
+		role, err := s.get(ctx, name)
 		found.dependents = int(role.GetDependentRolesCount())
 		found.isDefault = role.GetDefaultCreator() || role.GetDefaultMember()
-	}
+		return err
+	})
 	return found
 }
+
+// needsDecision reports whether something uses the role that a removal does not end by itself.
+func (u use) needsDecision() bool { return u.users > 0 || u.dependents > 0 || u.isDefault }
 
 // sentence says what the role is in use for, nothing if it is not.
 func (u use) sentence() string {

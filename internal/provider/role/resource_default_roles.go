@@ -121,12 +121,9 @@ func (r *defaultRolesResource) ModifyPlan(ctx context.Context, req resource.Modi
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	for _, before := range []types.String{state.DefaultCreatorRole, state.DefaultMemberRole} {
-		if !before.IsNull() && !before.Equal(plan.DefaultCreatorRole) && !before.Equal(plan.DefaultMemberRole) {
-			r.NoteRelease("", before.ValueString(), tf.Release{
-				Creator: plan.DefaultCreatorRole.ValueString(), Member: plan.DefaultMemberRole.ValueString(),
-			})
-		}
+	if r.Run.Claim(run.Of("", run.DefaultRoles), state.ID.ValueString()) {
+		resp.Diagnostics.AddError("The default roles are declared twice",
+			"An environment has one pair of default roles, and this configuration declares it in two resources, each of which would undo the other. Keep one.")
 	}
 	for _, wanted := range plan.references(state) {
 		scope{Data: r.Data}.checkReference(ctx, &resp.Diagnostics, wanted)
@@ -206,11 +203,13 @@ func (r *defaultRolesResource) Update(ctx context.Context, req resource.UpdateRe
 func (r *defaultRolesResource) write(ctx context.Context, diags *diag.Diagnostics, plan, state defaultRolesModel) (defaultRolesModel, bool) {
 	at := scope{Data: r.Data}
 	for _, wanted := range plan.references(state) {
-		at.await(ctx, diags, wanted)
+		at.refuseMissing(ctx, diags, wanted)
 	}
 	if diags.HasError() {
 		return plan, false
 	}
+	defer r.Run.Lock(run.InEnvironment(run.DefaultRoles, ""))()
+	r.Run.Write(run.Of("", run.DefaultRoles))
 	reply, err := at.setDefaults(ctx, plan.DefaultCreatorRole.ValueString(), plan.DefaultMemberRole.ValueString())
 	if err != nil {
 		tf.AddError(diags, "Could not set the default roles", err, defaultFields)
@@ -240,7 +239,7 @@ func reportDefault(diags *diag.Diagnostics, attribute string, wanted, stored typ
 }
 
 // Delete returns to the built-in roles, since there is no environment without defaults. A default that somebody has
-// changed since is left alone.
+// changed since is left alone, and so is the pair that another resource of this run has written.
 func (r *defaultRolesResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	if r.RefuseOtherEnvironment(ctx, req.Private, &resp.Diagnostics) {
 		return
@@ -252,6 +251,10 @@ func (r *defaultRolesResource) Delete(ctx context.Context, req resource.DeleteRe
 	}
 	const summary = "Could not return to the built-in default roles"
 	at := scope{Data: r.Data}
+	defer r.Run.Lock(run.InEnvironment(run.DefaultRoles, ""))()
+	if r.Run.Wrote(run.Of("", run.DefaultRoles)) {
+		return
+	}
 	roles, err := at.list(ctx)
 	if err != nil {
 		tf.AddError(&resp.Diagnostics, summary, err, nil)
@@ -294,20 +297,13 @@ func (r *defaultRolesResource) ImportState(ctx context.Context, req resource.Imp
 	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
 }
 
-// setDefaults writes the environment's defaults, and lets the organizations follow that this run has sent back to the
-// environment's default.
+// setDefaults writes the environment's defaults. The caller holds their lock.
 func (s scope) setDefaults(ctx context.Context, creator, member string) (*rolesv1.UpdateDefaultRolesResponse, error) {
-	defer s.Run.Lock(run.InEnvironment(run.DefaultRoles, ""))()
 	reply, err := s.Client.Roles.UpdateDefaultRoles(ctx, connect.NewRequest(&rolesv1.UpdateDefaultRolesRequest{
 		DefaultCreatorRole: &creator, DefaultMemberRole: &member,
 	}))
 	if err != nil {
 		return nil, err
-	}
-	for _, id := range s.Planned.After(followsDefault) {
-		if err := (scope{Data: s.Data, organizationID: id}).follow(ctx, member); err != nil {
-			return nil, err
-		}
 	}
 	return reply.Msg, nil
 }

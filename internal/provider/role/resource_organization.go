@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
-	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
 
 type organizationRoleResource struct{ tf.Resource }
@@ -29,6 +28,7 @@ var (
 
 func (r *organizationRoleResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_organization_role"
+	resp.ResourceBehavior.MutableIdentity = true // a renamed role has another name
 }
 
 func (r *organizationRoleResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -86,7 +86,7 @@ func (r *organizationRoleResource) Create(ctx context.Context, req resource.Crea
 		return
 	}
 	s := r.of(plan.OrganizationID)
-	if s.awaitReferences(ctx, &resp.Diagnostics, plan.model, model{}); resp.Diagnostics.HasError() {
+	if s.refuseMissingReferences(ctx, &resp.Diagnostics, plan.model, model{}); resp.Diagnostics.HasError() {
 		return
 	}
 	role, err := s.create(ctx, plan.model)
@@ -97,7 +97,7 @@ func (r *organizationRoleResource) Create(ctx context.Context, req resource.Crea
 	m := plan
 	m.fromAPI(role)
 	// A create is answered without the permissions. The role reaches the state before they are read.
-	m.Permissions = plan.Permissions
+	m.Permissions = stringSet(texts(plan.Permissions))
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, organizationIdentityModel{OrganizationID: m.OrganizationID, Name: m.Name})...)
 	role, err = s.get(ctx, m.Name.ValueString())
@@ -119,21 +119,22 @@ func (r *organizationRoleResource) Read(ctx context.Context, req resource.ReadRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// Also for one that is gone: a state written by a Terraform that knows no identities has none to fall back on.
+	// Set the identity even when the object is gone: older states have none.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, organizationIdentityModel{OrganizationID: m.OrganizationID, Name: m.Name})...)
 	s := r.of(m.OrganizationID)
-	role, err := s.get(ctx, m.Name.ValueString())
-	switch {
-	case scalekit.IsNotFound(err), err == nil && !s.owns(role):
-		resp.State.RemoveResource(ctx)
-		return
-	case err != nil:
+	role, err := s.read(ctx, m.model, readRenaming(ctx, req.Private, &resp.Diagnostics))
+	if err != nil {
 		tf.AddError(&resp.Diagnostics, "Could not read "+s.call(m.Name.ValueString()), err, nil)
+		return
+	}
+	if role == nil {
+		resp.State.RemoveResource(ctx)
 		return
 	}
 	r.Run.Refresh(s.object(role.GetName()))
 	m.fromAPI(role)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, organizationIdentityModel{OrganizationID: m.OrganizationID, Name: m.Name})...)
 }
 
 func (r *organizationRoleResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -147,12 +148,11 @@ func (r *organizationRoleResource) Update(ctx context.Context, req resource.Upda
 		return
 	}
 	s := r.of(plan.OrganizationID)
-	if s.awaitReferences(ctx, &resp.Diagnostics, plan.model, state.model); resp.Diagnostics.HasError() {
+	if s.refuseMissingReferences(ctx, &resp.Diagnostics, plan.model, state.model); resp.Diagnostics.HasError() {
 		return
 	}
-	role, err := s.update(ctx, plan.model, state.model)
-	if err != nil {
-		tf.AddError(&resp.Diagnostics, "Could not update "+s.call(state.Name.ValueString()), err, fields)
+	role := s.change(ctx, plan.model, state.model, resp.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	m := plan
@@ -171,12 +171,8 @@ func (r *organizationRoleResource) Delete(ctx context.Context, req resource.Dele
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	s, name, reassign := r.of(state.OrganizationID), state.Name.ValueString(), state.ReassignRoleName.ValueStringPointer()
-	releases, diags := req.Private.GetKey(ctx, releasesKey)
-	resp.Diagnostics.Append(diags...)
-	if err := s.remove(ctx, name, reassign, releases); err != nil {
-		s.addRemoveError(ctx, &resp.Diagnostics, name, reassign, err)
-	}
+	s, reassign := r.of(state.OrganizationID), state.ReassignRoleName.ValueStringPointer()
+	s.delete(ctx, state.model, reassign, readRenaming(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
 }
 
 // ImportState accepts an organization's id and a role's name, joined by a slash.

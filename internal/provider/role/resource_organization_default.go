@@ -93,16 +93,23 @@ func (r *organizationDefaultResource) ModifyPlan(ctx context.Context, req resour
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
-	if before := state.DefaultMemberRole; !before.IsNull() && !before.Equal(plan.DefaultMemberRole) {
-		how := tf.Release{OrganizationID: state.OrganizationID.ValueString(), Member: plan.DefaultMemberRole.ValueString()}
-		r.NoteRelease("", before.ValueString(), how)
-		r.NoteRelease(state.OrganizationID.ValueString(), before.ValueString(), how)
+	if resp.Diagnostics.HasError() || plan.OrganizationID.IsUnknown() {
+		return
 	}
-	if resp.Diagnostics.HasError() || plan.OrganizationID.IsUnknown() || plan.DefaultMemberRole.IsUnknown() ||
-		plan.DefaultMemberRole.Equal(state.DefaultMemberRole) {
+	if r.Run.Claim(r.object(plan), state.OrganizationID.ValueString()) {
+		resp.Diagnostics.AddAttributeError(path.Root("organization_id"), "The default role is declared twice", fmt.Sprintf(
+			"Organization %s has one default role, and this configuration declares it in two resources, each of which would undo the "+
+				"other. Keep one.", plan.OrganizationID.ValueString()))
+	}
+	if plan.DefaultMemberRole.IsUnknown() || plan.DefaultMemberRole.Equal(state.DefaultMemberRole) {
 		return
 	}
 	r.of(plan.OrganizationID).checkReference(ctx, &resp.Diagnostics, plan.reference())
+}
+
+// object names the organization's default role in the record of a run.
+func (r *organizationDefaultResource) object(m organizationDefaultModel) run.Object {
+	return run.In(m.OrganizationID.ValueString(), run.OrganizationDefaultRole, "default")
 }
 
 func (m *organizationDefaultModel) reference() reference {
@@ -168,9 +175,10 @@ func (r *organizationDefaultResource) Update(ctx context.Context, req resource.U
 // write sets the default and returns it as the platform then has it.
 func (r *organizationDefaultResource) write(ctx context.Context, diags *diag.Diagnostics, plan organizationDefaultModel) (organizationDefaultModel, bool) {
 	s := r.of(plan.OrganizationID)
-	if s.await(ctx, diags, plan.reference()); diags.HasError() {
+	if s.refuseMissing(ctx, diags, plan.reference()); diags.HasError() {
 		return plan, false
 	}
+	r.Run.Write(r.object(plan))
 	member, err := s.setDefaultMember(ctx, plan.DefaultMemberRole.ValueString())
 	if err == nil && member.GetName() != plan.DefaultMemberRole.ValueString() {
 		member, err = s.defaultMember(ctx) // whether the reply names the role is not documented; the flags decide
@@ -185,7 +193,8 @@ func (r *organizationDefaultResource) write(ctx context.Context, diags *diag.Dia
 	return m, true
 }
 
-// Delete sets the organization's default to the environment's. A default that somebody has changed since is left alone.
+// Delete sets the organization's default to the environment's. A default that somebody has changed since is left alone, and
+// so is one that another resource of this run has written.
 func (r *organizationDefaultResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	if r.RefuseOtherEnvironment(ctx, req.Private, &resp.Diagnostics) {
 		return
@@ -196,6 +205,9 @@ func (r *organizationDefaultResource) Delete(ctx context.Context, req resource.D
 		return
 	}
 	s := r.of(state.OrganizationID)
+	if s.Run.Wrote(r.object(state)) {
+		return
+	}
 	defer s.Run.Lock(run.InEnvironment(run.DefaultRoles, ""))() // the environment's default may be about to change
 	err := s.returnToEnvironment(ctx, state.DefaultMemberRole.ValueString())
 	if err != nil && !scalekit.IsNotFound(err) {

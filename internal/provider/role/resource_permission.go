@@ -111,8 +111,8 @@ func (r *permissionResource) Read(ctx context.Context, req resource.ReadRequest,
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{Name: m.Name})...)
 	permission, err := r.get(ctx, m.Name.ValueString())
 	switch {
-	case scalekit.IsNotFound(err):
-		resp.State.RemoveResource(ctx)
+	case scalekit.IsNotFound(err), err == nil && m.ID.ValueString() != "" && permission.GetId() != m.ID.ValueString():
+		resp.State.RemoveResource(ctx) // one of another id that has the name by now is somebody else's
 		return
 	case err != nil:
 		tf.AddError(&resp.Diagnostics, "Could not read permission "+m.Name.ValueString(), err, nil)
@@ -153,6 +153,13 @@ func (r *permissionResource) Delete(ctx context.Context, req resource.DeleteRequ
 	var state permissionModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() || state.IsScalekitPermission.ValueBool() { // the plan has said so
+		return
+	}
+	permission, err := r.get(ctx, state.Name.ValueString())
+	if err == nil && permission.GetId() != state.ID.ValueString() {
+		resp.Diagnostics.AddWarning("A permission of the name stays", fmt.Sprintf(
+			"Permission %s, %s, is gone. Another permission has its name, %s, which is not touched.",
+			state.Name.ValueString(), state.ID.ValueString(), permission.GetId()))
 		return
 	}
 	if err := r.remove(ctx, state.Name.ValueString()); err != nil && !scalekit.IsNotFound(err) {

@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -47,10 +47,9 @@ func attributes(emptying string) map[string]schema.Attribute {
 		},
 		"name": schema.StringAttribute{
 			MarkdownDescription: "The name by which your application, directories and tokens know the role: 1 to 64 letters, digits and underscores. " +
-				"It cannot be changed: another name is another role.",
-			Required:      true,
-			Validators:    []validator.String{roleName()},
-			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+				"A change renames the role, and what uses it follows.",
+			Required:   true,
+			Validators: []validator.String{roleName()},
 		},
 		"display_name": schema.StringAttribute{
 			MarkdownDescription: "The name that people see, 1 to 100 characters.",
@@ -58,9 +57,11 @@ func attributes(emptying string) map[string]schema.Attribute {
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 100)},
 		},
 		"description": schema.StringAttribute{
-			MarkdownDescription: "What the role is for, 1 to 2000 characters. The API has no way to clear it, so a plan that removes it fails.",
+			MarkdownDescription: "What the role is for, 1 to 2000 characters. Left out, it stays as it is: the API has no way to clear it.",
 			Optional:            true,
+			Computed:            true,
 			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 2000)},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"extends": schema.StringAttribute{
 			MarkdownDescription: "The name of the role whose permissions this one has as well. Removing it from the configuration ends that.",
@@ -70,16 +71,17 @@ func attributes(emptying string) map[string]schema.Attribute {
 		"permissions": schema.SetAttribute{
 			MarkdownDescription: "The names of the role's own permissions, at most 100, without those that it gets by `extends`. " +
 				"The set is authoritative: a permission that is not in it is taken from the role. " + emptying +
-				" A permission that does not exist is an error; refer to one of the same configuration by its resource, as in " +
-				"`scalekit_permission.billing_read.name`, so that it is created first. Defaults to none.",
+				" Left out, the permissions stay as they are. A permission that does not exist is an error; refer to one of the same " +
+				"configuration by its resource, as in `scalekit_permission.billing_read.name`, so that it is created first.",
 			ElementType: types.StringType,
 			Optional:    true,
 			Computed:    true,
-			Default:     setdefault.StaticValue(stringSet(nil)),
 			Validators: []validator.Set{
 				setvalidator.SizeAtMost(maxPermissions),
+				setvalidator.NoNullValues(),
 				setvalidator.ValueStringsAre(permissionName()),
 			},
+			PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
 		},
 		"reassign_role_name": schema.StringAttribute{
 			MarkdownDescription: "The name of the role that takes this one's place when it is destroyed or replaced: its users get it, and " +

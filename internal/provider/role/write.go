@@ -9,7 +9,6 @@ import (
 	"connectrpc.com/connect"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	rolesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/roles"
 
@@ -51,7 +50,7 @@ func (s scope) create(ctx context.Context, plan model) (*rolesv1.Role, error) {
 	})
 }
 
-// equal reports whether the role is as planned. The API may show a role without its permissions.
+// equal reports whether the role is as planned. What the platform is to choose is unknown, and then nothing was sent.
 func equal(plan model, role *rolesv1.Role) bool {
 	return role.GetDisplayName() == plan.DisplayName.ValueString() &&
 		role.GetDescription() == plan.Description.ValueString() &&
@@ -82,23 +81,24 @@ func (s scope) addCreateError(ctx context.Context, diags *diag.Diagnostics, plan
 	tf.AddError(diags, summary, err, fields)
 }
 
-// addConflictError reports a role that has the wanted name already, and how to adopt it if that is possible.
+// addConflictError reports a role that has the wanted name already, and what to do about it.
 func (s scope) addConflictError(diags *diag.Diagnostics, role *rolesv1.Role) {
-	var detail string
-	switch name := role.GetName(); {
+	name, holder := role.GetName(), fmt.Sprintf("Role %q (%s)", role.GetName(), role.GetId())
+	taken := tf.Taken{Attribute: path.Root("name"), Key: fmt.Sprintf("the name %q", name), Holder: holder + " of this environment",
+		ResourceType: "scalekit_role", ImportID: name}
+	switch {
 	case s.owns(role) && s.isEnvironment():
-		detail = fmt.Sprintf("Role %q (%s) of this environment has that name already. To manage it here, import it; put the resource's own "+
-			"address in place of NAME:\n\n%s\nOtherwise choose another name.", name, role.GetId(), tf.ImportBlock("scalekit_role", name))
+		tf.AddTaken(diags, taken)
 	case s.owns(role):
-		detail = fmt.Sprintf("Role %q (%s) of organization %s has that name already. To manage it here, import it; put the resource's own "+
-			"address in place of NAME:\n\n%s\nOtherwise choose another name.", name, role.GetId(), s.organizationID,
-			tf.ImportBlock("scalekit_organization_role", s.organizationID+"/"+name))
+		taken.Holder = holder + " of organization " + s.organizationID
+		taken.ResourceType, taken.ImportID = "scalekit_organization_role", s.organizationID+"/"+name
+		tf.AddTaken(diags, taken)
 	case s.isEnvironment():
-		detail = fmt.Sprintf("An organization has a role %q (%s) already, and no name may mean two roles. Choose another name.", name, role.GetId())
+		diags.AddAttributeError(taken.Attribute, tf.KeyIsTaken, "An organization has "+holder+", and no name may mean two roles. Choose another name.")
 	default:
-		detail = fmt.Sprintf("The environment has a role %q (%s) already, which every organization can use. Choose another name.", name, role.GetId())
+		diags.AddAttributeError(taken.Attribute, tf.KeyIsTaken, "The environment has "+holder+
+			", which every organization can use, and no name may mean two roles. Choose another name.")
 	}
-	diags.AddAttributeError(path.Root("name"), "The role's name is taken", detail)
 }
 
 // update brings the role from state to plan and returns it as the platform then has it.
@@ -164,29 +164,20 @@ func (s scope) removeBase(ctx context.Context, name string) error {
 // reportDeviations says where the platform stored something else than was planned, which would otherwise come back as
 // a diff with every plan.
 func reportDeviations(diags *diag.Diagnostics, plan, got model) {
-	const summary = "Scalekit did not store what was asked for"
-	for _, attribute := range []struct {
-		name           string
-		wanted, stored types.String
-	}{
-		{"display_name", plan.DisplayName, got.DisplayName},
-		{"description", plan.Description, got.Description},
-		{"extends", plan.Extends, got.Extends},
-	} {
-		if !attribute.wanted.Equal(attribute.stored) {
-			diags.AddAttributeError(path.Root(attribute.name), summary, fmt.Sprintf(
-				"The platform was sent %s = %s and stored %s. Set %s to what the platform stores.",
-				attribute.name, attribute.wanted, attribute.stored, attribute.name))
-		}
+	tf.ReportDeviations(diags, tf.Deviation{Attribute: "display_name", Wanted: plan.DisplayName, Stored: got.DisplayName},
+		tf.Deviation{Attribute: "description", Wanted: plan.Description, Stored: got.Description},
+		tf.Deviation{Attribute: "extends", Wanted: plan.Extends, Stored: got.Extends})
+	if plan.Permissions.IsUnknown() {
+		return
 	}
 	wanted, stored := texts(plan.Permissions), texts(got.Permissions)
 	if lacking := without(wanted, stored); len(lacking) > 0 {
-		diags.AddAttributeError(path.Root("permissions"), summary, fmt.Sprintf(
+		diags.AddAttributeError(path.Root("permissions"), tf.NotStored, fmt.Sprintf(
 			"The role did not get %s. The platform leaves out a permission that does not exist, without an error: create it, "+
 				"or correct its name, and apply again.", quoted(lacking)))
 	}
 	if surplus := without(stored, wanted); len(surplus) > 0 {
-		diags.AddAttributeError(path.Root("permissions"), summary, fmt.Sprintf(
+		diags.AddAttributeError(path.Root("permissions"), tf.NotStored, fmt.Sprintf(
 			"The role kept %s, which the configuration does not give it. Declare it, or take it from the role in the Scalekit "+
 				"dashboard.", quoted(surplus)))
 	}

@@ -4,9 +4,44 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
+
+// LookUpTimeout bounds one plan-time look-up. A look-up is help, so it must not hold the plan up.
+const LookUpTimeout = 20 * time.Second
+
+// silenceTime is how long plan-time look-ups are left out after one of them was not answered.
+const silenceTime = 10 * time.Second
+
+// LookUp makes a plan-time look-up, of what the log names. A look-up that fails does not fail the plan. After one that the
+// environment did not answer, the next ones are left out for a while, so that a plan waits for it once.
+func (d *Data) LookUp(ctx context.Context, what string, look func(ctx context.Context) error) {
+	if time.Now().UnixNano() < d.silentUntil.Load() {
+		tflog.Warn(ctx, "Plan check skipped, since the environment has not answered lately", map[string]any{"what": what})
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, LookUpTimeout)
+	defer cancel()
+	err := look(ctx)
+	if err == nil {
+		return
+	}
+	if scalekit.IsUnanswered(err) {
+		d.silentUntil.Store(time.Now().Add(silenceTime).UnixNano())
+	}
+	LogSkippedCheck(ctx, what, err)
+}
+
+// countingCalls is how many calls the plans of a run may make in order to count who is affected.
+const countingCalls = 200
+
+// Afford reports whether a plan may make so many calls more in order to count who is affected. At most 200 are made in a
+// run, however many resources it plans.
+func (d *Data) Afford(calls int) bool { return d.counted.Add(int64(calls)) <= countingCalls }
 
 // LogSkippedCheck notes a plan-time look-up that failed: a plan does not fail for it.
 func LogSkippedCheck(ctx context.Context, what string, err error) {

@@ -5,7 +5,7 @@ package tf
 import (
 	"context"
 	"fmt"
-	"time"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -17,9 +17,6 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/svixportal"
 )
-
-// LookUpTimeout bounds one plan-time look-up. A look-up is help, so it must not hold the plan up.
-const LookUpTimeout = 20 * time.Second
 
 // Data is what the provider's configuration gives to everything that it serves.
 type Data struct {
@@ -34,8 +31,11 @@ type Data struct {
 	PlanChecks bool
 	// Run is what this run knows of the objects that its resources declare.
 	Run *run.Record
-	// Read and Planned hold the notes of Release.
-	Read, Planned *Set
+
+	// silentUntil is until when plan-time look-ups are left out, in nanoseconds since 1970.
+	silentUntil atomic.Int64
+	// counted is how many calls were made in order to count who is affected.
+	counted atomic.Int64
 }
 
 // Resource gives a resource, which may be a list resource as well, the provider's data.
