@@ -62,7 +62,7 @@ func TestLogHoldsNoSecrets(t *testing.T) {
 	t.Parallel()
 	acctest.NeedWriteOnly(t)
 	const secret = "a-client-secret-to-grep-for"
-	env := acctest.StartEmulator(t, emulator.Options{ClientSecret: secret})
+	env := acctest.StartEmulator(t, emulator.Options{ClientSecret: secret, Seed: parseSeed(t, `{"organizations": [{"display_name": "Globex", "external_id": "globex"}]}`)})
 	folder := t.TempDir()
 	build := exec.Command("go", "build", "-o", filepath.Join(folder, "terraform-provider-scalekit"), "../..")
 	if output, err := build.CombinedOutput(); err != nil {
@@ -82,6 +82,7 @@ provider "scalekit" {
   environment_url = %q
   client_id       = %q
   client_secret   = %q
+  plan_checks     = false
 }
 resource "scalekit_organization" "acme" {
   display_name = "Acme"
@@ -101,7 +102,7 @@ resource "scalekit_webhook_endpoint" "acme" {
 }
 resource "scalekit_organization" "taken" {
   display_name = "Taken"
-  external_id  = "acme"
+  external_id  = "globex"
   depends_on   = [scalekit_directory_secret.acme, scalekit_webhook_endpoint.acme]
 }`, env.URL(), emulator.DefaultClientID, secret))
 
@@ -117,7 +118,7 @@ resource "scalekit_organization" "taken" {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, expected := range []string{"Scalekit call", "Scalekit request", `call=CreateOrganization`, "code=not_found"} {
+	for _, expected := range []string{"Scalekit call", "Scalekit request", `call=CreateOrganization`, "code=invalid_argument"} {
 		if !bytes.Contains(log, []byte(expected)) {
 			t.Errorf("the log lacks %q, so it proves nothing", expected)
 		}

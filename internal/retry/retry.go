@@ -133,15 +133,15 @@ func After(header string) time.Duration {
 	return 0
 }
 
-// grace is how long the reply to a change is waited for once the user has cancelled the run.
-const grace = 5 * time.Second
+// Grace is how long the reply to a change is waited for once the user has cancelled the run.
+const Grace = 5 * time.Second
 
 // WithGrace is a context with a timeout that is not cancelled with its parent, but some time later. A change that is on
 // its way has an outcome, and what a reply says of it reaches the state: an id, or a secret that no other reply has.
 func WithGrace(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	graceful, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	stop := context.AfterFunc(ctx, func() {
-		Sleep(graceful, grace)
+		Sleep(graceful, Grace)
 		cancel()
 	})
 	return graceful, func() {

@@ -60,6 +60,7 @@ type Client struct {
 	config Config
 	caller *caller
 	http   *http.Client
+	clock  *clock
 }
 
 // New returns a client of the environment. It makes no call: see Authenticate.
@@ -74,9 +75,10 @@ func newClient(config Config, transport *http.Transport) *Client {
 	if config.RetryInterval == 0 {
 		config.RetryInterval = 250 * time.Millisecond
 	}
-	tokens := newTokenSource(config, transport)
+	clock := new(clock)
+	tokens := newTokenSource(config, transport, clock)
 	httpClient := &http.Client{
-		Transport: observer{transport},
+		Transport: observer{transport, clock},
 		// A redirected call is not a Scalekit API, and following it would send the token elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -98,6 +100,7 @@ func newClient(config Config, transport *http.Transport) *Client {
 		config:        config,
 		caller:        caller,
 		http:          httpClient,
+		clock:         clock,
 	}
 }
 

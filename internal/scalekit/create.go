@@ -32,30 +32,62 @@ func (e *UnknownOutcomeError) Error() string {
 
 func (e *UnknownOutcomeError) Unwrap() []error { return []error{e.Err, e.Look} }
 
+// adoptWithin is how soon after its create began an object must be found to be taken for that create's. What is found
+// later may just as well be what somebody else has made in the meantime.
+const adoptWithin = 2500 * time.Millisecond
+
+// errNoObject says that a create was answered without the object.
+var errNoObject = errors.New("the reply has no object")
+
+// Object is what a create makes.
+type Object interface{ GetId() string }
+
 // Creation is how to create one object without ever creating it twice.
-type Creation[T any] struct {
+type Creation[T Object] struct {
 	// Create makes the object.
 	Create func(context.Context) (T, error)
 	// Find looks for the object that Create would have made, and reports whether it found it. It must not return an
-	// object of somebody else's: see RecentEnough.
+	// object that differs from what was sent, that is older than the create (see Client.RecentEnough), or that another
+	// resource of this run has made.
 	Find func(context.Context) (T, bool, error)
+	// Adopted is told of an object that was found after its reply was lost, and is taken for this create's. It may be nil.
+	Adopted func(T)
 	// Unique says that the platform refuses a second object of the same natural key, so that the create may be
 	// repeated once the first was not found.
 	Unique bool
 }
 
 // Create makes an object. When the outcome of an attempt is unknown it looks for the object, adopts it if it is
-// there, and repeats the create only where the platform would refuse a second one. A *UnknownOutcomeError says that
-// it stays undecided.
-func Create[T any](ctx context.Context, c *Client, creation Creation[T]) (T, error) {
+// there soon enough to be nobody else's, and repeats the create only where the platform would refuse a second one. A
+// *UnknownOutcomeError says that it stays undecided.
+func Create[T Object](ctx context.Context, c *Client, creation Creation[T]) (T, error) {
 	waits := retry.NewWaits(c.config.RetryInterval)
+	find, began, cancelled := creation.Find, time.Now(), func() bool { return ctx.Err() != nil }
+	creation.Find = func(ctx context.Context) (T, bool, error) {
+		object, ok, err := find(ctx)
+		within := adoptWithin
+		if cancelled() {
+			within += retry.Grace // for so long the reply was waited for
+		}
+		switch {
+		case !ok:
+		case time.Since(began) > within:
+			return object, false, errors.New("an equal object is there, and somebody else may have made it")
+		case creation.Adopted != nil:
+			creation.Adopted(object)
+		}
+		return object, ok, err
+	}
 	var undecided error // why the outcome of an earlier attempt is unknown
 	for try := 0; ; try++ {
 		object, err := creation.Create(ctx)
-		if err == nil {
+		if err == nil && object.GetId() != "" {
 			return object, nil
 		}
-		unknown := IsOutcomeUnknown(err)
+		unknown := err == nil || IsOutcomeUnknown(err)
+		if err == nil {
+			err = errNoObject
+		}
 		if !unknown && try == 0 && !wasRepeated(err) {
 			return object, err
 		}
@@ -81,7 +113,7 @@ func Create[T any](ctx context.Context, c *Client, creation Creation[T]) (T, err
 
 // look searches for the object even when the user cancels the run, before the search or in the middle of it: an object
 // that exists must reach the state.
-func look[T any](ctx context.Context, creation Creation[T]) (T, bool, error) {
+func look[T Object](ctx context.Context, creation Creation[T]) (T, bool, error) {
 	if ctx.Err() == nil {
 		found, ok, err := creation.Find(ctx)
 		if err == nil || ctx.Err() == nil {
@@ -95,7 +127,7 @@ func look[T any](ctx context.Context, creation Creation[T]) (T, bool, error) {
 
 // lookLate keeps looking for as long as an attempt may take: the platform may still be at work on a create whose
 // caller has given up.
-func lookLate[T any](ctx context.Context, c *Client, creation Creation[T], cause error) (T, error) {
+func lookLate[T Object](ctx context.Context, c *Client, creation Creation[T], cause error) (T, error) {
 	waits := retry.NewWaits(c.config.RetryInterval)
 	for deadline := time.Now().Add(c.config.RequestTimeout); ; {
 		retry.Sleep(ctx, waits.Next())
@@ -147,10 +179,11 @@ func wasRepeated(err error) bool {
 	return errors.As(err, &failure) && failure.Attempts > 1
 }
 
-// clockSkew is how far the platform's clock may run behind this machine's.
-const clockSkew = 5 * time.Minute
+// clockPrecision is how exactly the platform's clock is known: its replies tell it in whole seconds, some time after.
+const clockPrecision = 2 * time.Second
 
-// RecentEnough reports whether an object of that creation time may stem from a create that began at started.
-func RecentEnough(created, started time.Time) bool {
-	return !created.Before(started.Add(-clockSkew))
+// RecentEnough reports whether an object of that creation time, by the platform's clock, may stem from a create that began
+// at started, by this machine's.
+func (c *Client) RecentEnough(created, started time.Time) bool {
+	return !created.Before(started.Add(c.clock.ahead()).Add(-clockPrecision))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -327,12 +328,91 @@ func TestCreateStaysUndecidedWhenTheRepeatIsNeverSent(t *testing.T) {
 
 func TestRecentEnough(t *testing.T) {
 	t.Parallel()
+	client := scalekit.New(scalekit.Config{EnvironmentURL: "http://127.0.0.1:1"}) // no reply has told another time
 	started := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 	for created, want := range map[time.Duration]bool{
-		time.Second: true, 0: true, -4 * time.Minute: true, -6 * time.Minute: false, time.Hour: true,
+		time.Second: true, 0: true, -time.Second: true, -3 * time.Second: false, -time.Hour: false, time.Hour: true,
 	} {
-		if got := scalekit.RecentEnough(started.Add(created), started); got != want {
+		if got := client.RecentEnough(started.Add(created), started); got != want {
 			t.Errorf("%s: %v", created, got)
+		}
+	}
+}
+
+// The platform's own clock counts, as its replies tell it.
+func TestRecentEnoughByThePlatformsClock(t *testing.T) {
+	t.Parallel()
+	const ahead = time.Hour
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	server.Config.Protocols = new(http.Protocols)
+	server.Config.Protocols.SetHTTP1(true)
+	server.Config.Protocols.SetUnencryptedHTTP2(true)
+	server.Start()
+	t.Cleanup(server.Close)
+	client := newClient(t, server.URL)
+	refused := new(scalekit.TokenError)
+	if err := client.Authenticate(t.Context()); !errors.As(err, &refused) {
+		t.Fatalf("the server answers %v", err)
+	}
+	now := time.Now()
+	if !client.RecentEnough(now.Add(ahead), now) || client.RecentEnough(now.Add(ahead-4*time.Second), now) || client.RecentEnough(now, now) {
+		t.Error("the platform's clock does not count")
+	}
+}
+
+// An equal object that turns up late may be somebody else's, so it stays undecided.
+func TestCreateAdoptsNothingLate(t *testing.T) {
+	t.Parallel()
+	e := start(t, emulator.Options{})
+	setFaults(t, e, emulator.Fault{RPC: "CreateOrganization", Kind: emulator.FaultHang})
+	client := newClient(t, e.URL(), func(config *scalekit.Config) { config.RequestTimeout = 2600 * time.Millisecond })
+	m := newMaking(client, true)
+	made := make(chan error, 1)
+	go func() {
+		time.Sleep(500 * time.Millisecond)
+		_, err := createOrganization(context.Background(), newClient(t, e.URL()), "Acme", "acme") // a rival
+		made <- err
+	}()
+	_, err := m.run(t.Context())
+	if err := <-made; err != nil {
+		t.Fatal(err)
+	}
+	if unknown := new(scalekit.UnknownOutcomeError); !errors.As(err, &unknown) {
+		t.Errorf("got %v, want an UnknownOutcomeError", err)
+	}
+}
+
+// A reply without the object says nothing of whether it was made.
+func TestCreateIsAnsweredByNothing(t *testing.T) {
+	t.Parallel()
+	e := start(t, emulator.Options{})
+	client := newClient(t, e.URL())
+	for name, effect := range map[string]bool{"made": true, "not made": false} {
+		m := newMaking(client, false)
+		create := m.Create
+		m.Create = func(ctx context.Context) (*organization, error) {
+			if effect {
+				if _, err := create(ctx); err != nil {
+					return nil, err
+				}
+			}
+			return &organization{}, nil
+		}
+		if !effect {
+			m.Find = func(context.Context) (*organization, bool, error) { return nil, false, errors.New("nothing there") }
+		}
+		adopted := 0
+		m.Adopted = func(*organization) { adopted++ }
+		got, err := m.run(t.Context())
+		unknown := new(scalekit.UnknownOutcomeError)
+		switch {
+		case effect && (err != nil || got.GetId() == "" || adopted != 1):
+			t.Errorf("%s: got %v, %v, told of %d times", name, got, err, adopted)
+		case !effect && (!errors.As(err, &unknown) || adopted != 0):
+			t.Errorf("%s: got %v, want an UnknownOutcomeError", name, err)
 		}
 	}
 }

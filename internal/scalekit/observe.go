@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/retry"
@@ -34,11 +35,29 @@ func observe(ctx context.Context) (context.Context, *exchange) {
 	}), seen
 }
 
+// clock is how far the platform's clock is ahead of this machine's, as its latest reply has it.
+type clock struct{ nanoseconds atomic.Int64 }
+
+func (c *clock) ahead() time.Duration { return time.Duration(c.nanoseconds.Load()) }
+
+// set learns from the header Date of a reply that has just arrived. Without one the clocks are taken for equal.
+func (c *clock) set(header http.Header) {
+	if date, err := http.ParseTime(header.Get("Date")); err == nil {
+		c.nanoseconds.Store(int64(time.Until(date)))
+	}
+}
+
 // observer records the reply of an exchange that is being observed.
-type observer struct{ next http.RoundTripper }
+type observer struct {
+	next  http.RoundTripper
+	clock *clock
+}
 
 func (o observer) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := o.next.RoundTrip(request)
+	if response != nil {
+		o.clock.set(response.Header)
+	}
 	if seen, ok := request.Context().Value(exchangeKey{}).(*exchange); ok && response != nil {
 		seen.mu.Lock()
 		defer seen.mu.Unlock()

@@ -54,7 +54,7 @@ func (a *attempts) waits() []time.Duration {
 
 func newCaller(retries int) *caller {
 	config := Config{MaxRetries: retries, RequestTimeout: time.Minute, RetryInterval: 250 * time.Millisecond, Logger: silent{}}
-	tokens := newTokenSource(config, nil)
+	tokens := newTokenSource(config, nil, new(clock))
 	tokens.Fetch = func(context.Context) (string, time.Duration, error) { return "token", 0, nil }
 	return &caller{config: config, tokens: tokens}
 }

@@ -55,7 +55,7 @@ type tokenSource struct {
 	gate        retry.Gate
 }
 
-func newTokenSource(config Config, transport *http.Transport) *tokenSource {
+func newTokenSource(config Config, transport *http.Transport, clock *clock) *tokenSource {
 	s := &tokenSource{
 		config: config,
 		credentials: clientcredentials.Config{
@@ -65,7 +65,7 @@ func newTokenSource(config Config, transport *http.Transport) *tokenSource {
 			AuthStyle:    oauth2.AuthStyleInParams,
 		},
 		httpClient: &http.Client{
-			Transport:     observer{transport},
+			Transport:     observer{transport, clock},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}

@@ -41,7 +41,7 @@ func list(ctx context.Context, client *scalekit.Client, organizationID string) (
 
 // create makes the directory exactly once. A directory has no natural key, so the directories that are there before are
 // read first, and creates in one organization wait for each other: what is new afterwards is this one.
-func (r *directoryResource) create(ctx context.Context, plan model) (*directoriesv1.Directory, error) {
+func (r *directoryResource) create(ctx context.Context, diags *diag.Diagnostics, plan model) (*directoriesv1.Directory, error) {
 	organizationID := plan.OrganizationID.ValueString()
 	defer r.Run.Lock(run.Of(organizationID, run.Directory))()
 	before, err := list(ctx, r.Client, organizationID)
@@ -66,6 +66,7 @@ func (r *directoryResource) create(ctx context.Context, plan model) (*directorie
 		Find: func(ctx context.Context) (*directoriesv1.Directory, bool, error) {
 			return r.find(ctx, organizationID, wanted, before)
 		},
+		Adopted: func(directory *directoriesv1.Directory) { tf.AddAdopted(diags, "directory "+directory.GetId()) },
 	})
 	if err != nil {
 		return nil, err

@@ -23,6 +23,9 @@ type madeSecret struct {
 	plain  string
 }
 
+// GetId implements scalekit.Object.
+func (m madeSecret) GetId() string { return m.secret.GetId() }
+
 // lostSecretError says that there is no new secret whose value is known.
 type lostSecretError struct {
 	err error

@@ -213,3 +213,13 @@ func mustLack(t *testing.T, output, text string) {
 		t.Errorf("the output has %q:\n%s", text, output)
 	}
 }
+
+// mustContainInPlan fails the test unless a plan succeeds and says all the texts.
+func mustContainInPlan(t *testing.T, workspace *acctest.Workspace, texts ...string) {
+	t.Helper()
+	output, err := workspace.Run("plan", "-no-color", "-input=false")
+	if err != nil {
+		t.Fatalf("plan: %v\n%s", err, output)
+	}
+	acctest.MustContain(t, output, texts...)
+}

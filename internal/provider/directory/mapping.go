@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 
@@ -166,6 +167,48 @@ func (d directoryOf) writeOthers(ctx context.Context, wanted mapping, ownGroupID
 		return got, err
 	}
 	return d.write(ctx, alive)
+}
+
+// gone are the parts of a mapping whose groups the directory does not have any more: their roles go to nobody.
+func (d directoryOf) gone(ctx context.Context, roles mapping) (mapping, error) {
+	if len(roles) == 0 {
+		return mapping{}, nil
+	}
+	groups, err := groupNames(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	gone := maps.Clone(roles)
+	maps.DeleteFunc(gone, func(groupID, _ string) bool { _, ok := groups[groupID]; return ok })
+	return gone, nil
+}
+
+// writeWhole writes a mapping, without those parts of the state whose groups are gone by now if the platform refuses it for
+// them. What it returns has these parts all the same: the configuration declares them.
+func (d directoryOf) writeWhole(ctx context.Context, wanted, state mapping) (mapping, error) {
+	got, err := d.write(ctx, wanted)
+	if code := connect.CodeOf(err); err == nil || code != connect.CodeNotFound && code != connect.CodeInvalidArgument && code != connect.CodeFailedPrecondition {
+		return got, err
+	}
+	known := maps.Clone(wanted)
+	maps.DeleteFunc(known, func(groupID, _ string) bool { _, ok := state[groupID]; return !ok })
+	gone, lookErr := d.gone(ctx, known)
+	if lookErr != nil || len(gone) == 0 {
+		return got, err
+	}
+	if got, err = d.write(ctx, wanted.without(gone)); err == nil {
+		maps.Copy(got, gone)
+	}
+	return got, err
+}
+
+// warnOfGone says that groups do not exist any more.
+func (d directoryOf) warnOfGone(diags *diag.Diagnostics, gone mapping) {
+	for _, groupID := range slices.Sorted(maps.Keys(gone)) {
+		diags.AddWarning("A group of the directory is gone", fmt.Sprintf(
+			"Directory %s has no group %s any more: its identity provider has deleted it. Its role goes to nobody. Remove it from the configuration.",
+			d.id, groupID))
+	}
 }
 
 // groupNames reads the display names of the directory's groups, by id.

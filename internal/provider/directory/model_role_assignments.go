@@ -145,18 +145,3 @@ func (r *roleAssignmentsResource) IdentitySchema(_ context.Context, _ resource.I
 		},
 	}
 }
-
-// plannedKey is where a plan notes that the state has the resource: Terraform plans a replacement that the user asked
-// for in two steps, the second of which sees no prior state but this note.
-const plannedKey = "planned"
-
-// wasPlanned reports whether the resource that seems to be new replaces itself, and makes the note.
-func wasPlanned(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) bool {
-	if req.State.Raw.IsNull() {
-		note, diags := req.Private.GetKey(ctx, plannedKey)
-		resp.Diagnostics.Append(diags...)
-		return len(note) > 0
-	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedKey, []byte("true"))...)
-	return false
-}

@@ -26,12 +26,18 @@ func (r *directoryResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	object, what := run.InEnvironment(run.Directory, state.ID.ValueString()), "directory "+state.ID.ValueString()
 	if req.Plan.Raw.IsNull() {
+		r.Discard(&resp.Diagnostics, object, "scalekit_directory", what)
 		r.warnOfDestroy(ctx, &resp.Diagnostics, state)
 		return
 	}
+	r.Keep(&resp.Diagnostics, object, "scalekit_directory", what)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if !plan.OrganizationID.Equal(state.OrganizationID) || !plan.DirectoryType.Equal(state.DirectoryType) || !plan.DirectoryProvider.Equal(state.DirectoryProvider) {
+	if !plan.Enabled.Equal(state.Enabled) {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), types.StringUnknown())...)
+	}
+	if !plan.OrganizationID.Equal(state.OrganizationID) && !plan.OrganizationID.IsUnknown() || !plan.DirectoryType.Equal(state.DirectoryType) || !plan.DirectoryProvider.Equal(state.DirectoryProvider) {
 		// The directory is replaced. Warnings of the second step, in which Terraform plans the new one, are not shown.
 		r.warnOfDestroy(ctx, &resp.Diagnostics, state)
 		return
@@ -46,8 +52,6 @@ func (r *directoryResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		return
 	}
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("attribute_mapping"), types.MapNull(types.StringType))...)
-	// The framework has not seen this change, and so has not made room for what comes with one.
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), types.StringUnknown())...)
 }
 
 // warnOfDestroy says what the platform deletes together with a directory.

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
 
@@ -31,6 +34,7 @@ func (r *secretResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		suffix = " that ends in " + state.SecretSuffix.String()
 	}
 	if req.Plan.Raw.IsNull() {
+		r.Discard(&resp.Diagnostics, run.InEnvironment(run.DirectorySecret, id), "scalekit_directory_secret", "directory secret "+id)
 		resp.Diagnostics.AddWarning(fmt.Sprintf("Secret %s will only be forgotten", id), fmt.Sprintf(
 			"The API cannot delete a directory's secret. The one%s keeps working until a rotation of another secret of directory "+
 				"%s makes it inactive, or the directory is deleted.", suffix, directoryID))
@@ -38,7 +42,16 @@ func (r *secretResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	var planned secretModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &planned)...)
-	if planned.Rotation.Equal(state.Rotation) || state.isRecording() || !planned.DirectoryID.Equal(state.DirectoryID) {
+	r.Keep(&resp.Diagnostics, run.InEnvironment(run.DirectorySecret, id), "scalekit_directory_secret", "directory secret "+id)
+	if planned.DirectoryID.IsUnknown() || planned.OrganizationID.IsUnknown() {
+		for _, attribute := range []string{"id", "secret", "secret_suffix", "expire_time"} {
+			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(attribute), types.StringUnknown())...)
+		}
+		resp.Diagnostics.AddAttributeWarning(path.Root("directory_id"), fmt.Sprintf("Secret %s may give way to another directory's secret", id), fmt.Sprintf(
+			"The directory is known after the apply only. If it is still %s, the secret stays as it is. Otherwise a secret is created for the "+
+				"other directory, and this one is forgotten.", directoryID))
+	}
+	if planned.Rotation.Equal(state.Rotation) || state.isRecording() || !planned.DirectoryID.Equal(state.DirectoryID) && !planned.DirectoryID.IsUnknown() {
 		return
 	}
 	detail := fmt.Sprintf("The secret of directory %s%s stops working as soon as the new one is made. "+
@@ -47,7 +60,7 @@ func (r *secretResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		detail += " So it is with " + enumerate(others) + ", which the directory has as well."
 	}
 	// A provider does not see in which order Terraform replaces.
-	detail += " It is otherwise with create_before_destroy in the resource's lifecycle: the earlier secrets keep working."
+	detail += " Unless create_before_destroy is set in the resource's lifecycle: then the earlier secrets keep working."
 	resp.Diagnostics.AddWarning(fmt.Sprintf("Secret %s will be replaced", id), detail)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"connectrpc.com/connect"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -39,7 +40,7 @@ func (r *directoryResource) Create(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	created, err := r.create(ctx, plan)
+	created, err := r.create(ctx, &resp.Diagnostics, plan)
 	if err != nil {
 		r.addCreateError(&resp.Diagnostics, plan, err)
 		return
@@ -96,6 +97,12 @@ func (r *directoryResource) Update(ctx context.Context, req resource.UpdateReque
 		return
 	}
 	summary := fmt.Sprintf("Could not update directory %s", plan.ID.ValueString())
+	if !plan.OrganizationID.Equal(state.OrganizationID) {
+		resp.Diagnostics.AddAttributeError(path.Root("organization_id"), summary, fmt.Sprintf(
+			"When this was planned, the organization was not known yet. It is %s, and the directory belongs to %s. Nothing was changed. "+
+				"Apply again: the next plan shows that the directory is replaced.", plan.OrganizationID, state.OrganizationID))
+		return
+	}
 	before, err := get(ctx, r.Client, plan.OrganizationID.ValueString(), plan.ID.ValueString())
 	if err != nil {
 		tf.AddError(&resp.Diagnostics, summary, err, fields)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -29,6 +30,7 @@ var (
 
 func (r *roleAssignmentResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_directory_role_assignment"
+	resp.ResourceBehavior.MutableIdentity = true // a directory that was unknown may be another one
 }
 
 func (r *roleAssignmentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -62,14 +64,21 @@ func (r *roleAssignmentResource) Read(ctx context.Context, req resource.ReadRequ
 	got, err := d.read(ctx)
 	role, ok := got[m.GroupID.ValueString()]
 	switch {
-	case scalekit.IsNotFound(err), err == nil && !ok:
+	case err == nil && !ok:
+		gone, err := d.gone(ctx, m.mapping())
+		if err != nil || len(gone) == 0 {
+			resp.State.RemoveResource(ctx)
+			return
+		}
+		d.warnOfGone(&resp.Diagnostics, gone)
+		return
+	case scalekit.IsNotFound(err):
 		resp.State.RemoveResource(ctx)
 		return
 	case err != nil:
 		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not read the role of group %s", m.GroupID.ValueString()), err, nil)
 		return
 	}
-	d.Run.Refresh(d.part(m.GroupID.ValueString()))
 	m.RoleName = types.StringValue(role)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
@@ -78,13 +87,21 @@ func (r *roleAssignmentResource) Update(ctx context.Context, req resource.Update
 	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
 		return
 	}
-	var plan roleAssignmentModel
+	var plan, state roleAssignmentModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	check := func(mapping) error { return nil }
+	if !plan.DirectoryID.Equal(state.DirectoryID) {
+		if r.withdraw(ctx, state, &resp.Diagnostics); resp.Diagnostics.HasError() {
+			return
+		}
+		check = plan.check
+	}
 	d := plan.directory(r.Data)
-	got, err := d.assign(ctx, plan.GroupID.ValueString(), plan.RoleName.ValueString(), func(mapping) error { return nil })
+	got, err := d.assign(ctx, plan.GroupID.ValueString(), plan.RoleName.ValueString(), check)
 	plan.finish(ctx, d, got, err, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
@@ -97,6 +114,10 @@ func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.Delete
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.withdraw(ctx, state, &resp.Diagnostics)
+}
+
+func (r *roleAssignmentResource) withdraw(ctx context.Context, state roleAssignmentModel, diags *diag.Diagnostics) {
 	d, groupID, role := state.directory(r.Data), state.GroupID.ValueString(), state.RoleName.ValueString()
 	got, err := d.withdraw(ctx, groupID, role)
 	if scalekit.IsNotFound(err) {
@@ -106,11 +127,11 @@ func (r *roleAssignmentResource) Delete(ctx context.Context, req resource.Delete
 		}
 	}
 	if err != nil {
-		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not take the role %s from group %s", role, groupID), err, nil)
+		tf.AddError(diags, fmt.Sprintf("Could not take the role %s from group %s", role, groupID), err, nil)
 		return
 	}
 	if got[groupID] == role {
-		addKeptWarning(&resp.Diagnostics, d, mapping{groupID: role})
+		addKeptWarning(diags, d, mapping{groupID: role})
 	}
 }
 
@@ -138,12 +159,15 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	isReplaced := wasPlanned(ctx, req, resp)
+	prior := tf.Prior(ctx, req, resp, strings.Trim(state.DirectoryID.ValueString()+"/"+state.GroupID.ValueString(), "/"))
 	if resp.Diagnostics.HasError() || plan.OrganizationID.IsUnknown() || plan.DirectoryID.IsUnknown() {
 		return
 	}
 	d := plan.directory(r.Data)
 	d.Run.Plan(d.part(plan.GroupID.ValueString()))
+	if !plan.GroupID.IsUnknown() {
+		r.Claim(&resp.Diagnostics, path.Root("group_id"), d.part(plan.GroupID.ValueString()), prior, "the role of group "+plan.GroupID.ValueString())
+	}
 	if d.Run.Plans(d.whole()) {
 		addBothFormsError(&resp.Diagnostics, d.id)
 		return
@@ -151,7 +175,7 @@ func (r *roleAssignmentResource) ModifyPlan(ctx context.Context, req resource.Mo
 	if !r.PlanChecks {
 		return
 	}
-	if isCreate && !isReplaced && !plan.GroupID.IsUnknown() && !plan.RoleName.IsUnknown() && !d.Run.Refreshed(d.part(plan.GroupID.ValueString())) {
+	if isCreate && prior == "" && !plan.GroupID.IsUnknown() && !plan.RoleName.IsUnknown() {
 		r.checkTaken(ctx, &resp.Diagnostics, d, plan)
 	}
 	part := planned{groupPath: path.Root("group_id"), rolePath: path.Root("role_name")}

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
@@ -29,6 +30,7 @@ var (
 
 func (r *roleAssignmentsResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_directory_role_assignments"
+	resp.ResourceBehavior.MutableIdentity = true // a directory that was unknown may be another one
 }
 
 func (r *roleAssignmentsResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -38,28 +40,42 @@ func (r *roleAssignmentsResource) Create(ctx context.Context, req resource.Creat
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.take(ctx, plan, &resp.State, resp.Identity, &resp.Diagnostics)
+}
+
+// take writes the mapping of a directory that has none of anybody else.
+func (r *roleAssignmentsResource) take(
+	ctx context.Context, plan roleAssignmentsModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics,
+) {
 	d := plan.directory(r.Data)
 	defer d.lock()()
 	before, err := d.read(ctx)
 	if err != nil {
-		tf.AddError(&resp.Diagnostics, plan.failure(), err, nil)
+		tf.AddError(diags, plan.failure(), err, nil)
 		return
 	}
 	if foreign := before.without(plan.mapping()); len(foreign) > 0 {
-		addForeignError(&resp.Diagnostics, d, foreign)
+		addForeignError(diags, d, foreign)
 		return
 	}
+	r.write(ctx, d, plan, mapping{}, state, identity, diags)
+}
+
+// write puts the mapping in place of the directory's. The caller holds the directory's lock.
+func (r *roleAssignmentsResource) write(
+	ctx context.Context, d directoryOf, plan roleAssignmentsModel, before mapping, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics,
+) {
 	d.Run.Write(d.whole())
-	got, err := d.write(ctx, plan.mapping())
+	got, err := d.writeWhole(ctx, plan.mapping(), before)
 	if err != nil {
-		d.addWriteError(ctx, &resp.Diagnostics, plan.failure(), err, mappingFields, slices.Sorted(maps.Values(plan.mapping())), path.Root("role_by_group_id"))
+		d.addWriteError(ctx, diags, plan.failure(), err, mappingFields, slices.Sorted(maps.Values(plan.mapping())), path.Root("role_by_group_id"))
 		return
 	}
 	m := plan
 	m.fromAPI(got)
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
-	plan.reportDeviations(&resp.Diagnostics, got)
+	diags.Append(state.Set(ctx, m)...)
+	diags.Append(identity.Set(ctx, m.identity())...)
+	plan.reportDeviations(diags, got)
 }
 
 func (r *roleAssignmentsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -83,7 +99,12 @@ func (r *roleAssignmentsResource) Read(ctx context.Context, req resource.ReadReq
 		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not read the role assignments of directory %s", d.id), err, nil)
 		return
 	}
-	d.Run.Refresh(d.whole())
+	missing := m.mapping()
+	maps.DeleteFunc(missing, func(groupID, _ string) bool { _, ok := got[groupID]; return ok })
+	if gone, err := d.gone(ctx, missing); err == nil {
+		d.warnOfGone(&resp.Diagnostics, gone)
+		maps.Copy(got, gone)
+	}
 	m.fromAPI(got)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
@@ -92,24 +113,21 @@ func (r *roleAssignmentsResource) Update(ctx context.Context, req resource.Updat
 	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
 		return
 	}
-	var plan roleAssignmentsModel
+	var plan, state roleAssignmentsModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !plan.DirectoryID.Equal(state.DirectoryID) {
+		if r.remove(ctx, state, &resp.Diagnostics); !resp.Diagnostics.HasError() {
+			r.take(ctx, plan, &resp.State, resp.Identity, &resp.Diagnostics)
+		}
 		return
 	}
 	d := plan.directory(r.Data)
 	defer d.lock()()
-	d.Run.Write(d.whole())
-	got, err := d.write(ctx, plan.mapping())
-	if err != nil {
-		d.addWriteError(ctx, &resp.Diagnostics, plan.failure(), err, mappingFields, slices.Sorted(maps.Values(plan.mapping())), path.Root("role_by_group_id"))
-		return
-	}
-	m := plan
-	m.fromAPI(got)
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
-	plan.reportDeviations(&resp.Diagnostics, got)
+	r.write(ctx, d, plan, state.mapping(), &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
 // Delete empties the mapping, but for what this run has declared elsewhere.
@@ -122,6 +140,10 @@ func (r *roleAssignmentsResource) Delete(ctx context.Context, req resource.Delet
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.remove(ctx, state, &resp.Diagnostics)
+}
+
+func (r *roleAssignmentsResource) remove(ctx context.Context, state roleAssignmentsModel, diags *diag.Diagnostics) {
 	d := state.directory(r.Data)
 	defer d.lock()()
 	if d.Run.Wrote(d.whole()) {
@@ -133,11 +155,11 @@ func (r *roleAssignmentsResource) Delete(ctx context.Context, req resource.Delet
 	if err == nil && len(rest) < len(before) {
 		var got mapping
 		if got, err = d.write(ctx, rest); err == nil && len(got.without(rest)) > 0 {
-			addKeptWarning(&resp.Diagnostics, d, got.without(rest))
+			addKeptWarning(diags, d, got.without(rest))
 		}
 	}
 	if err != nil && !scalekit.IsNotFound(err) {
-		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not remove the role assignments of directory %s", d.id), err, nil)
+		tf.AddError(diags, fmt.Sprintf("Could not remove the role assignments of directory %s", d.id), err, nil)
 	}
 }
 
@@ -165,12 +187,13 @@ func (r *roleAssignmentsResource) ModifyPlan(ctx context.Context, req resource.M
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	isReplaced := wasPlanned(ctx, req, resp)
+	prior := tf.Prior(ctx, req, resp, state.DirectoryID.ValueString())
 	if resp.Diagnostics.HasError() || plan.OrganizationID.IsUnknown() || plan.DirectoryID.IsUnknown() {
 		return
 	}
 	d := plan.directory(r.Data)
 	d.Run.Plan(d.whole())
+	r.Claim(&resp.Diagnostics, path.Root("directory_id"), d.whole(), prior, "the role assignments of directory "+d.id)
 	if d.Run.PlansIn(run.RoleAssignment, d.id) {
 		addBothFormsError(&resp.Diagnostics, d.id)
 		return
@@ -178,7 +201,7 @@ func (r *roleAssignmentsResource) ModifyPlan(ctx context.Context, req resource.M
 	if !r.PlanChecks {
 		return
 	}
-	if isCreate && !isReplaced && !d.Run.Refreshed(d.whole()) && !plan.RoleByGroupID.IsUnknown() {
+	if isCreate && prior == "" && !plan.RoleByGroupID.IsUnknown() {
 		r.checkForeign(ctx, &resp.Diagnostics, d, plan)
 	}
 	d.checkExistence(ctx, &resp.Diagnostics, plan.changed(state))

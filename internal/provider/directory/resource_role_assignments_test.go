@@ -76,9 +76,14 @@ func TestRoleAssignmentsDriftAndDisappearance(t *testing.T) {
 		mustHaveRoles(t, env, engID, "engineer", salesID, "seller")
 	}
 
-	// A group that the identity provider has removed is missing in the next plan.
+	// A group that the identity provider has removed is warned of, and is in nobody's way.
 	deleteGroup(t, env, salesID)
-	mustFailPlan(t, workspace, "The group does not exist", fmt.Sprintf("Directory %s has no group %q.", dirID, salesID))
+	workspace.MustBeClean()
+	mustContainInPlan(t, workspace, "Warning: A group of the directory is gone", fmt.Sprintf("Directory %s has no group %s any more", dirID, salesID))
+	workspace.Write(whole(engID, "admin", salesID, "seller"))
+	workspace.MustApply()
+	workspace.MustBeClean()
+	mustHaveRoles(t, env, engID, "admin")
 	workspace.Write(whole(engID, "engineer"))
 	workspace.MustApply()
 	workspace.MustBeClean()

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
@@ -34,6 +36,7 @@ var (
 
 func (r *secretResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_directory_secret"
+	resp.ResourceBehavior.MutableIdentity = true // a directory that was unknown may be another one
 }
 
 func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -43,25 +46,32 @@ func (r *secretResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.make(ctx, plan, &resp.State, resp.Identity, resp.Private, &resp.Diagnostics)
+}
+
+// make makes a secret and brings it into the state.
+func (r *secretResource) make(
+	ctx context.Context, plan secretModel, state *tfsdk.State, identity *tfsdk.ResourceIdentity, private tf.Private, diags *diag.Diagnostics,
+) {
 	m := plan
 	made, err := r.renew(ctx, plan.OrganizationID.ValueString(), plan.DirectoryID.ValueString())
 	if err != nil {
-		r.addCreateError(&resp.Diagnostics, plan, err)
+		r.addCreateError(diags, plan, err)
 		lost := new(lostSecretError)
 		if !errors.As(err, &lost) || lost.known == nil {
 			return
 		}
 		// The secret that is there without its value goes into the state, tainted, so that the next apply replaces it.
 		m.fromAPI(lost.known)
-		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, lostKey, []byte("true"))...)
+		diags.Append(state.Set(ctx, m)...)
+		diags.Append(identity.Set(ctx, m.identity())...)
+		diags.Append(private.SetKey(ctx, lostKey, []byte("true"))...)
 		return
 	}
 	m.fromAPI(made.secret)
 	m.Secret = tf.OptionalString(made.plain)
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	diags.Append(state.Set(ctx, m)...)
+	diags.Append(identity.Set(ctx, m.identity())...)
 }
 
 func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -110,7 +120,8 @@ func (r *secretResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 }
 
-// Update records the first rotation of an imported secret, the only change that does not replace it.
+// Update records the first rotation of an imported secret, and finds out whether a directory that was unknown is another
+// one. All other changes replace the secret.
 func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
 		return
@@ -119,6 +130,10 @@ func (r *secretResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !plan.DirectoryID.Equal(m.DirectoryID) || !plan.OrganizationID.Equal(m.OrganizationID) {
+		r.make(ctx, plan, &resp.State, resp.Identity, resp.Private, &resp.Diagnostics)
 		return
 	}
 	m.Rotation = plan.Rotation

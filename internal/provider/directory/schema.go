@@ -76,6 +76,7 @@ func (r *directoryResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 				Optional:    true,
 				Computed:    true,
 				Validators: []validator.Map{
+					mapvalidator.NoNullValues(),
 					mapvalidator.KeysAre(stringvalidator.UTF8LengthBetween(1, 32)),
 					mapvalidator.ValueStringsAre(stringvalidator.UTF8LengthBetween(1, 32)),
 				},
@@ -89,6 +90,7 @@ func (r *directoryResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 			"status": schema.StringAttribute{
 				MarkdownDescription: "How far the directory is set up: `DRAFT`, `IN_PROGRESS` or `COMPLETED`.",
 				Computed:            true,
+				PlanModifiers:       unchanging,
 			},
 			"directory_endpoint": schema.StringAttribute{
 				MarkdownDescription: "The URL that the identity provider is given, together with a `scalekit_directory_secret`.",
@@ -113,7 +115,7 @@ func organizationIDAttribute() schema.StringAttribute {
 		MarkdownDescription: "The organization's id, `org_…`. Changing it replaces the resource.",
 		Required:            true,
 		Validators:          []validator.String{tf.ID(organizationIDPrefix)},
-		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		PlanModifiers:       []planmodifier.String{replaceIfKnown()},
 	}
 }
 
@@ -122,8 +124,17 @@ func directoryIDAttribute() schema.StringAttribute {
 		MarkdownDescription: "The directory's id, `dir_…`. Changing it replaces the resource.",
 		Required:            true,
 		Validators:          []validator.String{tf.ID(idPrefix)},
-		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		PlanModifiers:       []planmodifier.String{replaceIfKnown()},
 	}
+}
+
+// replaceIfKnown replaces the resource for another value. One that is known after the apply only, such as that of a data
+// source whose organization changes in the same apply, is most likely the same: the update finds out.
+func replaceIfKnown() planmodifier.String {
+	const description = "If the value of this attribute changes, Terraform will destroy and recreate the resource."
+	return stringplanmodifier.RequiresReplaceIf(func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+		resp.RequiresReplace = !req.PlanValue.IsUnknown()
+	}, description, description)
 }
 
 func identityAttribute(description string) identityschema.StringAttribute {

@@ -33,6 +33,7 @@ var (
 
 func (r *domainResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_organization_domain"
+	resp.ResourceBehavior.MutableIdentity = true // a domain of another type or organization has another id
 }
 
 func (r *domainResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -42,9 +43,9 @@ func (r *domainResource) Create(ctx context.Context, req resource.CreateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	domain, err := r.create(ctx, m)
+	domain, err := r.create(ctx, &resp.Diagnostics, m)
 	if err != nil {
-		addCreateError(&resp.Diagnostics, m, err)
+		r.addCreateError(ctx, &resp.Diagnostics, m, err)
 		return
 	}
 	r.Run.Write(run.InEnvironment(run.Domain, domain.GetId()))
@@ -54,7 +55,7 @@ func (r *domainResource) Create(ctx context.Context, req resource.CreateRequest,
 }
 
 // create makes the domain exactly once: the platform refuses a second domain of the name.
-func (r *domainResource) create(ctx context.Context, m model) (*domainsv1.Domain, error) {
+func (r *domainResource) create(ctx context.Context, diags *diag.Diagnostics, m model) (*domainsv1.Domain, error) {
 	started := time.Now()
 	organizationID, name := m.OrganizationID.ValueString(), m.Domain.ValueString()
 	domainType := domainsv1.DomainType(domainsv1.DomainType_value[m.DomainType.ValueString()])
@@ -75,22 +76,63 @@ func (r *domainResource) create(ctx context.Context, m model) (*domainsv1.Domain
 				return nil, false, err
 			}
 			ours := !r.Run.Wrote(run.InEnvironment(run.Domain, domain.GetId())) && typeOf(domain) == domainType &&
-				scalekit.RecentEnough(domain.GetCreateTime().AsTime(), started)
+				r.Client.RecentEnough(domain.GetCreateTime().AsTime(), started)
 			return domain, ours, nil
 		},
-		Unique: true,
+		Adopted: func(domain *domainsv1.Domain) { tf.AddAdopted(diags, "domain "+domain.GetId()) },
+		Unique:  true,
 	})
 }
 
-// addCreateError reports a failed create.
-func addCreateError(diags *diag.Diagnostics, m model, err error) {
-	summary := fmt.Sprintf("Could not create domain %s of organization %s", m.Domain.ValueString(), m.OrganizationID.ValueString())
+// addCreateError reports a failed create. The platform says in words only that the domain is taken, so whose it is is
+// looked up.
+func (r *domainResource) addCreateError(ctx context.Context, diags *diag.Diagnostics, m model, err error) {
+	organizationID, name := m.OrganizationID.ValueString(), m.Domain.ValueString()
+	summary := fmt.Sprintf("Could not create domain %s of organization %s", name, organizationID)
 	if unknown := new(scalekit.UnknownOutcomeError); errors.As(err, &unknown) {
 		diags.AddError(summary, fmt.Sprintf("It is not known whether the domain was created: %v.\n\nApply again: if the domain exists, "+
 			"the plan says so and gives the import block.", err))
 		return
 	}
+	if scalekit.IsNotFound(err) && r.AddMissingOrganization(ctx, diags, organizationID) {
+		return
+	}
+	if len(scalekit.Explain(err).Violations) == 0 && connect.CodeOf(err) == connect.CodeInvalidArgument {
+		if domain, lookErr := find(ctx, r.Client, organizationID, name); lookErr == nil && domain != nil {
+			addConflictError(diags, organizationID, domain)
+			return
+		}
+		if holder, lookErr := r.holder(ctx, name); lookErr == nil && holder != nil {
+			diags.AddAttributeError(path.Root("domain"), tf.KeyIsTaken, fmt.Sprintf(
+				"Organization %s of this environment has the domain %q (%s), and a domain belongs to one organization. Remove it there first, or "+
+					"manage it there:\n\n%s", holder.GetOrganizationId(), name, holder.GetId(),
+				tf.ImportBlock(resourceType, holder.GetOrganizationId()+"/"+holder.GetId())))
+			return
+		}
+	}
 	tf.AddError(diags, summary, err, fields)
+}
+
+// mostLooked is among how many of the newest organizations one with a domain is looked for, which the API does not do.
+const mostLooked = 100
+
+// holder returns the domain of the name that another organization has, nil if none is found among the newest.
+func (r *domainResource) holder(ctx context.Context, name string) (*domainsv1.Domain, error) {
+	looked := 0
+	for organization, err := range r.Client.AllOrganizations(ctx) {
+		if looked++; err != nil || looked > mostLooked {
+			return nil, err
+		}
+		domain, err := find(ctx, r.Client, organization.GetId(), name)
+		if err == nil && domain != nil {
+			domain.OrganizationId = organization.GetId()
+			return domain, nil
+		}
+		if err != nil && !scalekit.IsNotFound(err) {
+			return nil, err
+		}
+	}
+	return nil, nil //nolint:nilnil // absence is no error
 }
 
 // find returns the organization's domain of the name, nil if there is none.
@@ -134,9 +176,35 @@ func (r *domainResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
-// Update is never called: every change replaces the domain.
-func (r *domainResource) Update(_ context.Context, _ resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.Diagnostics.AddError("The provider has a bug", "A domain cannot be updated, only replaced. Please report this.")
+// Update gives the domain another type or organization. The platform can do neither, and a domain exists once, so the old
+// one is deleted before the new one is created.
+func (r *domainResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+		return
+	}
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if plan.OrganizationID.Equal(state.OrganizationID) && plan.DomainType.Equal(state.DomainType) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...) // the organization was only unknown
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+		return
+	}
+	if r.remove(ctx, state, &resp.Diagnostics); resp.Diagnostics.HasError() {
+		return
+	}
+	domain, err := r.create(ctx, &resp.Diagnostics, plan)
+	if err != nil {
+		r.addCreateError(ctx, &resp.Diagnostics, plan, err)
+		return
+	}
+	r.Run.Write(run.InEnvironment(run.Domain, domain.GetId()))
+	plan.fromAPI(domain)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
 func (r *domainResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -145,15 +213,19 @@ func (r *domainResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	}
 	var m model
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() {
-		return
+	if !resp.Diagnostics.HasError() {
+		r.remove(ctx, m, &resp.Diagnostics)
 	}
+}
+
+// remove deletes a domain; one that is gone is fine.
+func (r *domainResource) remove(ctx context.Context, m model, diags *diag.Diagnostics) {
 	_, err := r.Client.Domains.DeleteDomain(ctx, connect.NewRequest(&domainsv1.DeleteDomainRequest{
 		Identities: &domainsv1.DeleteDomainRequest_OrganizationId{OrganizationId: m.OrganizationID.ValueString()},
 		Id:         m.ID.ValueString(),
 	}))
 	if err != nil && !scalekit.IsNotFound(err) {
-		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not delete domain %s (%s)", m.Domain.ValueString(), m.ID.ValueString()), err, nil)
+		tf.AddError(diags, fmt.Sprintf("Could not delete domain %s (%s)", m.Domain.ValueString(), m.ID.ValueString()), err, nil)
 	}
 }
 

@@ -89,13 +89,13 @@ func TestDomain(t *testing.T) {
 			},
 			{
 				Config:            config(env, fmt.Sprintf("domain = %q\ndomain_type = \"ALLOWED_EMAIL_DOMAIN\"", second)),
-				ConfigPlanChecks:  action(plancheck.ResourceActionReplace),
+				ConfigPlanChecks:  action(plancheck.ResourceActionUpdate),
 				ConfigStateChecks: []statecheck.StateCheck{expect("verification_method", knownvalue.StringExact("NOT_APPLICABLE"))},
 			},
 			{ResourceName: acme, ImportState: true, ImportStateVerify: true, ImportStateIdFunc: importID("domain")},
 			{ // A type that is no longer declared is the default again.
 				Config:           config(env, fmt.Sprintf("domain = %q", second)),
-				ConfigPlanChecks: action(plancheck.ResourceActionReplace),
+				ConfigPlanChecks: action(plancheck.ResourceActionUpdate),
 			},
 		},
 	})
@@ -126,17 +126,8 @@ func TestDomainPlanChecks(t *testing.T) {
 	workspace.MustApply()
 
 	// The domain itself is no conflict when it is replaced.
-	for _, arguments := range [][]string{{"apply", "-replace=" + acme}, {"taint"}} {
-		if arguments[0] == "taint" {
-			if output, err := workspace.Run("taint", acme); err != nil {
-				t.Fatalf("taint: %v\n%s", err, output)
-			}
-			workspace.MustApply()
-			continue
-		}
-		if output, err := workspace.Run(append(arguments, "-auto-approve", "-no-color")...); err != nil {
-			t.Fatalf("replace: %v\n%s", err, output)
-		}
+	if output, err := workspace.Run("apply", "-auto-approve", "-no-color", "-replace="+acme); err != nil {
+		t.Fatalf("replace: %v\n%s", err, output)
 	}
 	workspace.MustBeClean()
 
@@ -146,7 +137,7 @@ func TestDomainPlanChecks(t *testing.T) {
 	if err == nil {
 		t.Fatalf("the plan does not find the conflict:\n%s", output)
 	}
-	acctest.MustContain(t, output, "The organization has the domain already", "id = \""+organization+"/dom_")
+	acctest.MustContain(t, output, "The key is taken", "id = \""+organization+"/dom_")
 
 	other.Write(fixed("acme.example") + fmt.Sprintf(`
 import {
@@ -261,7 +252,7 @@ func TestDomainOfUnknownOutcome(t *testing.T) {
 	if output, err = workspace.Run("plan", "-no-color"); err == nil {
 		t.Fatalf("the plan does not find the domain:\n%s", output)
 	}
-	acctest.MustContain(t, output, "The organization has the domain already", "id = \""+organization+"/dom_")
+	acctest.MustContain(t, output, "The key is taken", "id = \""+organization+"/dom_")
 }
 
 func TestFaultMatrix(t *testing.T) {

@@ -22,17 +22,16 @@ func (r *domainResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 	organizationDomain := domainsv1.DomainType_ORGANIZATION_DOMAIN.String()
 	allowedEmailDomain := domainsv1.DomainType_ALLOWED_EMAIL_DOMAIN.String()
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A domain of an organization. The platform has no way to change a domain, so every change replaces it.",
+		MarkdownDescription: "A domain of an organization. The platform has no way to change a domain, and a domain exists once: when its type or its organization changes, the provider deletes it and creates it anew, in place.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{MarkdownDescription: "The domain's id, `dom_…`.", Computed: true},
 			"organization_id": schema.StringAttribute{
-				MarkdownDescription: "The organization's id, `org_…`.",
+				MarkdownDescription: "The organization's id, `org_…`. Changing it moves the domain.",
 				Required:            true,
 				Validators:          []validator.String{tf.ID(organizationIDPrefix)},
-				PlanModifiers:       replace,
 			},
 			"domain": schema.StringAttribute{
-				MarkdownDescription: "The domain, such as `acme.example`: 4 to 255 characters, in lower case. Domains of public e-mail providers are refused.",
+				MarkdownDescription: "The domain, such as `acme.example`: 4 to 255 characters, in lower case. Domains of public e-mail providers are refused. Changing it replaces the resource.",
 				Required:            true,
 				Validators:          []validator.String{nameValidator{}},
 				PlanModifiers:       replace,
@@ -40,11 +39,10 @@ func (r *domainResource) Schema(_ context.Context, _ resource.SchemaRequest, res
 			"domain_type": schema.StringAttribute{
 				MarkdownDescription: "`" + organizationDomain + "`, the organization's own domain, by which its users are recognised and its directory's users are " +
 					"accepted, or `" + allowedEmailDomain + "`, a domain whose users may join. Defaults to `" + organizationDomain + "`.",
-				Optional:      true,
-				Computed:      true,
-				Default:       stringdefault.StaticString(organizationDomain),
-				Validators:    []validator.String{stringvalidator.OneOf(organizationDomain, allowedEmailDomain)},
-				PlanModifiers: replace,
+				Optional:   true,
+				Computed:   true,
+				Default:    stringdefault.StaticString(organizationDomain),
+				Validators: []validator.String{stringvalidator.OneOf(organizationDomain, allowedEmailDomain)},
 			},
 			"verification_status": schema.StringAttribute{
 				MarkdownDescription: "`PENDING`, `VERIFIED`, `FAILED` or `AUTO_VERIFIED`. A domain that is created through the API is verified at once.",

@@ -41,7 +41,7 @@ func known(value types.String) *string {
 // create makes the organization exactly once. An external_id or a slug is unique in the environment, so a repeated
 // create is refused; without either, creates of equal organizations wait for each other, so that the one whose outcome
 // is unknown can be told from its siblings.
-func (r *organizationResource) create(ctx context.Context, org *organizationsv1.CreateOrganization) (*organizationsv1.Organization, error) {
+func (r *organizationResource) create(ctx context.Context, diags *diag.Diagnostics, org *organizationsv1.CreateOrganization) (*organizationsv1.Organization, error) {
 	unique := org.ExternalId != nil || org.Slug != nil
 	if !unique {
 		defer r.Run.Lock(run.InEnvironment(run.Organization, org.GetDisplayName()))()
@@ -59,7 +59,8 @@ func (r *organizationResource) create(ctx context.Context, org *organizationsv1.
 		Find: func(ctx context.Context) (*organizationsv1.Organization, bool, error) {
 			return r.find(ctx, org, started)
 		},
-		Unique: unique,
+		Adopted: func(org *organizationsv1.Organization) { tf.AddAdopted(diags, "organization "+org.GetId()) },
+		Unique:  unique,
 	})
 }
 
@@ -68,7 +69,7 @@ func (r *organizationResource) create(ctx context.Context, org *organizationsv1.
 func (r *organizationResource) find(ctx context.Context, sent *organizationsv1.CreateOrganization, started time.Time) (*organizationsv1.Organization, bool, error) {
 	isIt := func(org *organizationsv1.Organization) bool {
 		return !r.Run.Wrote(run.InEnvironment(run.Organization, org.GetId())) &&
-			scalekit.RecentEnough(org.GetCreateTime().AsTime(), started) &&
+			r.Client.RecentEnough(org.GetCreateTime().AsTime(), started) &&
 			org.GetDisplayName() == sent.GetDisplayName() &&
 			org.GetExternalId() == sent.GetExternalId() &&
 			(sent.Slug == nil || org.GetSlug() == sent.GetSlug()) &&
@@ -90,7 +91,7 @@ func (r *organizationResource) find(ctx context.Context, sent *organizationsv1.C
 			return nil, false, err
 		case isIt(org):
 			return org, true, nil
-		case !scalekit.RecentEnough(org.GetCreateTime().AsTime(), started):
+		case !r.Client.RecentEnough(org.GetCreateTime().AsTime(), started):
 			return nil, false, nil // newest come first, so the rest is older still
 		}
 	}
@@ -177,39 +178,30 @@ func (r *organizationResource) send(ctx context.Context, id types.String, change
 // reportDeviations says where the platform stored something else than was planned, which would otherwise come back as
 // a diff with every plan.
 func reportDeviations(diags *diag.Diagnostics, plan, got model) {
-	const summary = "Scalekit did not store what was asked for"
-	for _, attribute := range []struct {
-		name           string
-		wanted, stored types.String
-	}{
-		{"display_name", plan.DisplayName, got.DisplayName},
-		{"external_id", plan.ExternalID, got.ExternalID},
-		{"slug", plan.Slug, got.Slug},
+	for _, cleared := range []tf.Deviation{
+		{Attribute: "external_id", Wanted: plan.ExternalID, Stored: got.ExternalID}, {Attribute: "slug", Wanted: plan.Slug, Stored: got.Slug},
 	} {
-		name, wanted, stored := attribute.name, attribute.wanted, attribute.stored
-		switch {
-		case wanted.IsUnknown() || wanted.Equal(stored):
-		case wanted.IsNull():
-			diags.AddAttributeError(path.Root(name), summary, fmt.Sprintf(
-				"The organization kept its %s %s: this environment does not clear it. Set %s to that or another value, "+
-					"or replace the organization (terraform apply -replace=…), which deletes all that belongs to it.",
-				name, stored, name))
-		default:
-			diags.AddAttributeError(path.Root(name), summary, fmt.Sprintf(
-				"The platform was sent %s = %s and stored %s. Set %s to what the platform stores.", name, wanted, stored, name))
+		if !cleared.Wanted.IsNull() || cleared.Stored.IsNull() {
+			tf.ReportDeviations(diags, cleared)
+			continue
 		}
+		diags.AddAttributeError(path.Root(cleared.Attribute), tf.NotStored, fmt.Sprintf(
+			"The organization kept its %s %s: this environment does not clear it. Set %s to that or another value, "+
+				"or replace the organization (terraform apply -replace=…), which deletes all that belongs to it.",
+			cleared.Attribute, cleared.Stored, cleared.Attribute))
 	}
+	tf.ReportDeviations(diags, tf.Deviation{Attribute: "display_name", Wanted: plan.DisplayName, Stored: got.DisplayName})
 	if plan.Metadata.IsUnknown() || maps.Equal(tf.Strings(plan.Metadata), tf.Strings(got.Metadata)) {
 		return
 	}
 	if lacksKey(tf.Strings(plan.Metadata), tf.Strings(got.Metadata)) {
-		diags.AddAttributeError(path.Root("metadata"), summary,
+		diags.AddAttributeError(path.Root("metadata"), tf.NotStored,
 			"The organization kept metadata that is no longer in the configuration: this environment does not remove "+
 				"it. It has now: "+got.Metadata.String()+". Declare these pairs, or replace the organization "+
 				"(terraform apply -replace=…), which deletes all that belongs to it.")
 		return
 	}
-	diags.AddAttributeError(path.Root("metadata"), summary,
+	diags.AddAttributeError(path.Root("metadata"), tf.NotStored,
 		"The platform stored other metadata than it was sent: "+got.Metadata.String()+". Declare what it stores.")
 }
 

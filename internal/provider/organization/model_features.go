@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	organizationsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
+
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
 
 // featuresModel is the features of an organization.
@@ -89,7 +91,7 @@ func (m *featuresModel) reportDeviations(diags *diag.Diagnostics, got featuresMo
 	stored := got.features()
 	for i, feature := range m.features() {
 		if feature.isSet() && !feature.value.Equal(*stored[i].value) {
-			diags.AddAttributeError(path.Root(feature.attribute), "Scalekit did not store what was asked for", fmt.Sprintf(
+			diags.AddAttributeError(path.Root(feature.attribute), tf.NotStored, fmt.Sprintf(
 				"The platform accepted %s = %s and still reports %s. The feature may not be available to this environment.",
 				feature.attribute, feature.value, stored[i].value))
 		}
@@ -104,24 +106,34 @@ func (r *featuresResource) read(ctx context.Context, id string) (*organizationsv
 	return reply.Msg.GetOrganization(), nil
 }
 
-// write sets the wanted features. A feature that the platform does not list is tried by its other name when the first
-// is refused.
+// write sets the wanted features, and them alone: what another workspace has just switched stays as it is. A feature that
+// the platform does not list is tried by its other name when the first is refused. That the platform merges the list by
+// name is inferred; where the reply shows that it has replaced the list, what was on before is sent along.
 func (r *featuresResource) write(ctx context.Context, id string, wanted featuresModel, before *organizationsv1.Organization) (*organizationsv1.Organization, error) {
-	org, err := r.send(ctx, id, settings(wanted, before, 0))
-	if connect.CodeOf(err) != connect.CodeInvalidArgument || !wanted.SCIM.ValueBool() {
-		return org, err
+	choice := 0
+	org, err := r.send(ctx, id, settings(wanted, before, choice))
+	if connect.CodeOf(err) == connect.CodeInvalidArgument && wanted.SCIM.ValueBool() {
+		choice = 1
+		other, otherErr := r.send(ctx, id, settings(wanted, before, choice))
+		if otherErr == nil {
+			org, err = other, nil
+		}
 	}
-	if org, otherErr := r.send(ctx, id, settings(wanted, before, 1)); otherErr == nil {
+	if err != nil {
+		return nil, err
+	}
+	dropped := droppedFeatures(wanted, before, org)
+	if len(dropped) == 0 {
 		return org, nil
 	}
-	return nil, err
+	list := settings(wanted, before, choice)
+	list.Features = append(list.Features, dropped...)
+	return r.send(ctx, id, list)
 }
 
-// settings is the list to write. That the platform merges it by name is inferred; in case it replaces what it has, what
-// is on and not ours to decide is sent along. The choice is among the names of a feature that is not listed.
+// settings is the list to write. The choice is among the names of a feature that is not listed.
 func settings(wanted featuresModel, before *organizationsv1.Organization, choice int) *organizationsv1.OrganizationSettings {
 	list := &organizationsv1.OrganizationSettings{}
-	ours := map[string]bool{}
 	for _, feature := range wanted.features() {
 		if !feature.isSet() {
 			continue
@@ -132,15 +144,30 @@ func settings(wanted featuresModel, before *organizationsv1.Organization, choice
 		} else if !feature.value.ValueBool() {
 			continue // what is not listed is off
 		}
-		ours[name] = true
 		list.Features = append(list.Features, &organizationsv1.OrganizationSettingsFeature{Name: name, Enabled: feature.value.ValueBool()})
 	}
-	for _, setting := range before.GetSettings().GetFeatures() {
-		if setting.GetEnabled() && !ours[setting.GetName()] {
-			list.Features = append(list.Features, &organizationsv1.OrganizationSettingsFeature{Name: setting.GetName(), Enabled: true})
+	return list
+}
+
+// droppedFeatures are those that were on before, that nobody wanted off, and that the list after a write lacks: a list
+// that is merged still has them, on or off.
+func droppedFeatures(wanted featuresModel, before, after *organizationsv1.Organization) []*organizationsv1.OrganizationSettingsFeature {
+	has := map[string]bool{}
+	for _, setting := range after.GetSettings().GetFeatures() {
+		has[setting.GetName()] = true
+	}
+	for _, feature := range wanted.features() {
+		if listed := feature.listed(before); listed != nil && feature.isSet() {
+			has[listed.GetName()] = true
 		}
 	}
-	return list
+	var dropped []*organizationsv1.OrganizationSettingsFeature
+	for _, setting := range before.GetSettings().GetFeatures() {
+		if setting.GetEnabled() && !has[setting.GetName()] {
+			dropped = append(dropped, &organizationsv1.OrganizationSettingsFeature{Name: setting.GetName(), Enabled: true})
+		}
+	}
+	return dropped
 }
 
 func (r *featuresResource) send(ctx context.Context, id string, list *organizationsv1.OrganizationSettings) (*organizationsv1.Organization, error) {

@@ -2,13 +2,13 @@ package organization
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"connectrpc.com/connect"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	directoriesv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/directories"
@@ -21,11 +21,7 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
 
-// plannedKey is where a plan notes the organization that it is about.
-const plannedKey = "planned"
-
-// planned is the note. Terraform plans a replacement that the user asked for in two steps, the second of which sees no
-// prior state but this note, and shows errors but no warnings.
+// planned is what a plan is about.
 type planned struct {
 	ID        string `json:"id"`
 	Protected bool   `json:"protected"`
@@ -52,24 +48,29 @@ func (r *organizationResource) ModifyPlan(ctx context.Context, req resource.Modi
 		return
 	}
 
+	object, name := run.InEnvironment(run.Organization, state.ID.ValueString()), "organization "+state.ID.ValueString()
 	if isDestroy {
 		if state.DeletionProtection.ValueBool() {
 			addProtectedError(&resp.Diagnostics, state.ID.ValueString(), state.DisplayName.ValueString())
 			return
 		}
+		r.Discard(&resp.Diagnostics, object, "scalekit_organization", name)
 		r.warnOfDestroy(ctx, &resp.Diagnostics, state)
 		return
 	}
-	prior := planned{ID: state.ID.ValueString(), Protected: state.DeletionProtection.ValueBool()}
-	if isCreate {
-		note, diags := req.Private.GetKey(ctx, plannedKey)
-		resp.Diagnostics.Append(diags...)
-		if len(note) > 0 && json.Unmarshal(note, &prior) == nil && prior.Protected {
-			addProtectedError(&resp.Diagnostics, prior.ID, plan.DisplayName.ValueString())
-			return
+	prior := tf.Prior(ctx, req, resp, planned{ID: state.ID.ValueString(), Protected: state.DeletionProtection.ValueBool()})
+	if isCreate && prior.Protected {
+		addProtectedError(&resp.Diagnostics, prior.ID, plan.DisplayName.ValueString())
+		return
+	}
+	if !isCreate {
+		r.Keep(&resp.Diagnostics, object, "scalekit_organization", name)
+	}
+	for attribute, key := range map[string]types.String{"external_id": plan.ExternalID, "slug": plan.Slug} {
+		if key.ValueString() != "" {
+			r.Claim(&resp.Diagnostics, path.Root(attribute), run.In(attribute, run.Organization, key.ValueString()), prior.ID,
+				fmt.Sprintf("an organization with %s %s", attribute, key))
 		}
-	} else if note, err := json.Marshal(prior); err == nil {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedKey, note)...)
 	}
 	if !plan.ExternalID.Equal(state.ExternalID) {
 		r.checkExternalID(ctx, &resp.Diagnostics, plan, prior.ID)
@@ -87,40 +88,30 @@ func (r *organizationResource) checkExternalID(ctx context.Context, diags *diag.
 	if r.Data == nil || !r.PlanChecks || externalID == "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, tf.LookUpTimeout)
-	defer cancel()
-	got, err := r.Client.Organizations.GetOrganizationByExternalId(ctx, connect.NewRequest(byExternalID(externalID)))
-	if err != nil {
-		if !scalekit.IsNotFound(err) {
-			tf.LogSkippedCheck(ctx, "the external_id of an organization", err)
+	r.LookUp(ctx, "the external_id of an organization", func(ctx context.Context) error {
+		got, err := r.Client.Organizations.GetOrganizationByExternalId(ctx, connect.NewRequest(byExternalID(externalID)))
+		if err == nil && got.Msg.GetOrganization().GetId() != ownID {
+			addConflictError(diags, "external_id", externalID, got.Msg.GetOrganization(), ownID == "")
 		}
-		return
-	}
-	org := got.Msg.GetOrganization()
-	switch {
-	case org.GetId() == ownID:
-	case r.Run.Refreshed(run.InEnvironment(run.Organization, org.GetId())):
-		// Terraform plans the replacement of a tainted organization like a create, without a trace of the old one.
-		diags.AddAttributeWarning(path.Root("external_id"), "The external_id is in use", fmt.Sprintf(
-			"Organization %q (%s), which Terraform's state knows, has the external_id %q. Unless this plan replaces it, the apply will fail.",
-			org.GetDisplayName(), org.GetId(), externalID))
-	default:
-		addConflictError(diags, "external_id", externalID, org, ownID == "")
-	}
+		if scalekit.IsNotFound(err) {
+			return nil
+		}
+		return err
+	})
 }
 
-// addConflictError reports an organization that has the wanted value of a unique attribute already, and how to adopt it
-// if that helps.
-func addConflictError(diags *diag.Diagnostics, attribute, value string, org *organizationsv1.Organization, adoptable bool) {
-	detail := fmt.Sprintf("Organization %q (%s) of this environment has the %s %q already.",
-		org.GetDisplayName(), org.GetId(), attribute, value)
-	if adoptable {
-		detail += " To manage it here, import it; put the resource's own address in place of NAME:\n\n" +
-			tf.ImportBlock("scalekit_organization", org.GetId()) + "\nOtherwise choose another " + attribute + "."
-	} else {
-		detail += " No two organizations have the same " + attribute + ": choose another one."
+// addConflictError reports an organization that has the wanted value of a unique attribute already, and what to do about
+// it.
+func addConflictError(diags *diag.Diagnostics, attribute, value string, org *organizationsv1.Organization, isCreate bool) {
+	holder, key := fmt.Sprintf("Organization %q (%s)", org.GetDisplayName(), org.GetId()), fmt.Sprintf("the %s %q", attribute, value)
+	if isCreate {
+		tf.AddTaken(diags, tf.Taken{
+			Attribute: path.Root(attribute), Key: key, Holder: holder, ResourceType: "scalekit_organization", ImportID: org.GetId(),
+		})
+		return
 	}
-	diags.AddAttributeError(path.Root(attribute), "The "+attribute+" is taken", detail)
+	diags.AddAttributeError(path.Root(attribute), tf.KeyIsTaken, fmt.Sprintf(
+		"%s already has %s. No two organizations have the same %s: choose another one.", holder, key, attribute))
 }
 
 // warnOfDestroy says what the platform deletes together with an organization.

@@ -31,7 +31,7 @@ func TestPlanFindsConflict(t *testing.T) {
 	if err == nil {
 		t.Fatalf("the plan does not find the conflict:\n%s", output)
 	}
-	acctest.MustContain(t, output, "The external_id is taken", `Organization "Globex" (org_`,
+	acctest.MustContain(t, output, "The key is taken", `Organization "Globex" (org_`,
 		"import { to = scalekit_organization.NAME id = \"org_")
 
 	// The block from the message, with the resource's address, is all that it takes.
@@ -76,7 +76,7 @@ func TestPlanChecksOff(t *testing.T) {
 	if err == nil {
 		t.Fatalf("the apply succeeds:\n%s", output)
 	}
-	acctest.MustContain(t, output, "The external_id is taken", "import { to = scalekit_organization.NAME")
+	acctest.MustContain(t, output, "The key is taken", "import { to = scalekit_organization.NAME")
 }
 
 // A look-up that fails does not fail the plan.

@@ -42,7 +42,7 @@ func (r *organizationResource) Create(ctx context.Context, req resource.CreateRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	org, err := r.create(ctx, creation(plan))
+	org, err := r.create(ctx, &resp.Diagnostics, creation(plan))
 	if err != nil {
 		r.addCreateError(ctx, &resp.Diagnostics, plan, err)
 		return

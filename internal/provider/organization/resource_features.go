@@ -7,13 +7,14 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
@@ -34,10 +35,12 @@ var (
 	_ resource.ResourceWithConfigValidators = (*featuresResource)(nil)
 	_ resource.ResourceWithImportState      = (*featuresResource)(nil)
 	_ resource.ResourceWithIdentity         = (*featuresResource)(nil)
+	_ resource.ResourceWithModifyPlan       = (*featuresResource)(nil)
 )
 
 func (r *featuresResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_organization_features"
+	resp.ResourceBehavior.MutableIdentity = true // another organization is an update
 }
 
 func (r *featuresResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -54,10 +57,9 @@ func (r *featuresResource) Schema(_ context.Context, _ resource.SchemaRequest, r
 			"Destroying the resource turns off the features that it had turned on, and no other; after an import those are the ones it turns on from then on.",
 		Attributes: map[string]schema.Attribute{
 			"organization_id": schema.StringAttribute{
-				MarkdownDescription: "The organization's id, `org_…`. Changing it replaces the resource.",
+				MarkdownDescription: "The organization's id, `org_…`. Changing it turns off at the old organization what a destroy would.",
 				Required:            true,
 				Validators:          []validator.String{tf.ID(idPrefix)},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"sso":                 feature("the organization's users can sign in through its identity provider"),
 			"scim":                feature("the organization can provision users and groups from its directory; `dir_sync` in the API"),
@@ -78,6 +80,25 @@ func (r *featuresResource) IdentitySchema(_ context.Context, _ resource.Identity
 	resp.IdentitySchema = settingsIdentitySchema()
 }
 
+// ModifyPlan refuses to declare the features of an organization twice, and leaves to the apply what another organization
+// has of the features that the configuration leaves out.
+func (r *featuresResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) || req.Plan.Raw.IsNull() {
+		return
+	}
+	_, moves := planSettings(ctx, r.Data, req, resp, run.Features, "features")
+	var config featuresModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !moves || resp.Diagnostics.HasError() {
+		return
+	}
+	for _, feature := range config.features() {
+		if feature.value.IsNull() {
+			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(feature.attribute), types.BoolUnknown())...)
+		}
+	}
+}
+
 func (r *featuresResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	r.RememberEnvironment(ctx, resp.Private, &resp.Diagnostics)
 	var plan featuresModel
@@ -88,10 +109,11 @@ func (r *featuresResource) Create(ctx context.Context, req resource.CreateReques
 	id := plan.OrganizationID.ValueString()
 	summary := fmt.Sprintf("Could not set the features of organization %s", id)
 	defer r.Run.Lock(run.Of(id, run.Features))()
+	r.Run.Write(run.Of(id, run.Features))
 
 	before, err := r.read(ctx, id)
 	if err != nil {
-		tf.AddError(&resp.Diagnostics, summary, err, nil)
+		r.AddReadError(ctx, &resp.Diagnostics, summary, err, id)
 		return
 	}
 	// What is about to be turned on is noted before it is, so that a destroy after a failed apply turns it off again.
@@ -147,9 +169,10 @@ func (r *featuresResource) Update(ctx context.Context, req resource.UpdateReques
 	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
 		return
 	}
-	var config, plan featuresModel
+	var config, plan, state featuresModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	noted, diags := req.Private.GetKey(ctx, turnedOnKey)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -157,11 +180,18 @@ func (r *featuresResource) Update(ctx context.Context, req resource.UpdateReques
 	}
 	id := plan.OrganizationID.ValueString()
 	summary := fmt.Sprintf("Could not set the features of organization %s", id)
+	if !plan.OrganizationID.Equal(state.OrganizationID) {
+		if !r.turnOff(ctx, state.OrganizationID.ValueString(), attributeNames(noted), &resp.Diagnostics) {
+			return
+		}
+		noted = nil
+	}
 	defer r.Run.Lock(run.Of(id, run.Features))()
+	r.Run.Write(run.Of(id, run.Features))
 
 	before, err := r.read(ctx, id)
 	if err != nil {
-		tf.AddError(&resp.Diagnostics, summary, err, nil)
+		r.AddReadError(ctx, &resp.Diagnostics, summary, err, id)
 		return
 	}
 	turnedOn := append(attributeNames(noted), config.turningOn(before)...)
@@ -193,20 +223,27 @@ func (r *featuresResource) Delete(ctx context.Context, req resource.DeleteReques
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	noted, diags := req.Private.GetKey(ctx, turnedOnKey)
 	resp.Diagnostics.Append(diags...)
-	turnedOn := attributeNames(noted)
-	if resp.Diagnostics.HasError() || len(turnedOn) == 0 {
-		return
+	if !resp.Diagnostics.HasError() {
+		r.turnOff(ctx, state.OrganizationID.ValueString(), attributeNames(noted), &resp.Diagnostics)
 	}
-	id := state.OrganizationID.ValueString()
-	defer r.Run.Lock(run.Of(id, run.Features))()
+}
 
+// turnOff turns the features off that this resource has turned on, unless another resource of this run has set the
+// organization's features. It reports whether that is done; an organization that is gone has none.
+func (r *featuresResource) turnOff(ctx context.Context, id string, turnedOn []string, diags *diag.Diagnostics) bool {
+	defer r.Run.Lock(run.Of(id, run.Features))()
+	if len(turnedOn) == 0 || r.Run.Wrote(run.Of(id, run.Features)) {
+		return true
+	}
 	before, err := r.read(ctx, id)
 	if err == nil {
 		_, err = r.write(ctx, id, turningOff(turnedOn), before)
 	}
 	if err != nil && !scalekit.IsNotFound(err) {
-		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not turn off the features of organization %s", id), err, nil)
+		tf.AddError(diags, fmt.Sprintf("Could not turn off the features of organization %s", id), err, nil)
+		return false
 	}
+	return true
 }
 
 func (r *featuresResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

@@ -86,7 +86,11 @@ resource "scalekit_organization_features" "acme" {
   organization_id = scalekit_organization.other.id
   scim            = true
 }`, env.Name("Other")),
-				ConfigPlanChecks: expectAction(acmeFeatures, plancheck.ResourceActionReplace),
+				ConfigPlanChecks:  expectAction(acmeFeatures, plancheck.ResourceActionUpdate),
+				ConfigStateChecks: expectFeatures(map[string]bool{"scim": true, "session_policy": false}),
+				Check: func(*acctest.State) error {
+					return mustHaveFeatures(t, env, env.Name("features"))
+				},
 			},
 		},
 	})
@@ -141,7 +145,7 @@ func TestFeaturesRefusesInvalidConfigurations(t *testing.T) {
 	steps = append(steps,
 		resource.TestStep{
 			Config:      env.Config("resource \"scalekit_organization_features\" \"acme\" {\norganization_id = \"org_9\"\nsso = true\n}"),
-			ExpectError: acctest.Words("Could not set the features of organization org_9"),
+			ExpectError: acctest.Words(`This environment has no organization with id "org_9".`),
 		},
 		resource.TestStep{Config: featuresConfig(env, "sso = true")},
 		resource.TestStep{

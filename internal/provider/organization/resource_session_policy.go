@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"connectrpc.com/connect"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -16,6 +17,7 @@ import (
 
 	organizationsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -35,6 +37,7 @@ var (
 
 func (r *sessionPolicyResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_organization_session_policy"
+	resp.ResourceBehavior.MutableIdentity = true // another organization is an update
 }
 
 func (r *sessionPolicyResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -44,10 +47,9 @@ func (r *sessionPolicyResource) Schema(_ context.Context, _ resource.SchemaReque
 			"`session_policy` feature; see `scalekit_organization_features`.",
 		Attributes: map[string]schema.Attribute{
 			"organization_id": schema.StringAttribute{
-				MarkdownDescription: "The organization's id, `org_…`. Changing it replaces the resource.",
+				MarkdownDescription: "The organization's id, `org_…`. Changing it returns the old organization to the application's policy.",
 				Required:            true,
 				Validators:          []validator.String{tf.ID(idPrefix)},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"absolute_session_timeout": schema.StringAttribute{
 				MarkdownDescription: "How long a session lasts at most, as a duration of whole minutes such as `\"8h\"` or `\"480m\"`, up to a year.",
@@ -91,32 +93,53 @@ func (r *sessionPolicyResource) ValidateConfig(ctx context.Context, req resource
 	}
 }
 
-// ModifyPlan refuses an idle timeout that is no longer than an access token lives, which the environment decides.
+// ModifyPlan refuses a policy that the platform would refuse, because of what it has or of how long access tokens live in
+// the environment, and one that is declared twice.
 func (r *sessionPolicyResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
+	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) || req.Plan.Raw.IsNull() {
 		return
 	}
-	if req.Plan.Raw.IsNull() || req.Plan.Raw.Equal(req.State.Raw) || r.Data == nil || !r.PlanChecks {
-		return
-	}
-	var plan sessionPolicyModel
+	organizationID, moves := planSettings(ctx, r.Data, req, resp, run.SessionPolicy, "session policy")
+	var config, plan sessionPolicyModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if moves && config.IdleSessionTimeout.IsNull() {
+		plan.IdleSessionTimeout = types.StringUnknown()
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("idle_session_timeout"), plan.IdleSessionTimeout)...)
+	}
+	if moves && config.IdleSessionTimeoutEnabled.IsNull() {
+		plan.IdleSessionTimeoutEnabled = types.BoolUnknown()
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("idle_session_timeout_enabled"), plan.IdleSessionTimeoutEnabled)...)
+	}
+	if resp.Diagnostics.HasError() || req.Plan.Raw.Equal(req.State.Raw) {
+		return
+	}
 	idle, ok := minutes(plan.IdleSessionTimeout)
-	if resp.Diagnostics.HasError() || !ok || plan.OrganizationID.IsUnknown() {
+	isOn := plan.IdleSessionTimeoutEnabled.Equal(types.BoolValue(true))
+	if absolute, known := minutes(plan.AbsoluteSessionTimeout); ok && known && idle >= absolute && isOn && config.IdleSessionTimeout.IsNull() {
+		resp.Diagnostics.AddAttributeError(path.Root("absolute_session_timeout"), "Invalid session policy", fmt.Sprintf(
+			"The organization has an idle timeout of %s, which the configuration leaves out, and which must be shorter than the absolute "+
+				"timeout (%s). Declare idle_session_timeout, or set idle_session_timeout_enabled to false.", formatMinutes(idle), formatMinutes(absolute)))
+	}
+	if isOn && plan.IdleSessionTimeout.IsNull() {
+		resp.Diagnostics.AddAttributeError(path.Root("idle_session_timeout_enabled"), "Invalid session policy",
+			"The idle timeout is enabled and has no value. Declare idle_session_timeout.")
+	}
+	if !ok || organizationID == "" || r.Data == nil || !r.PlanChecks {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, tf.LookUpTimeout)
-	defer cancel()
-	got, err := r.Client.Organizations.GetApplicationSessionPolicy(ctx, connect.NewRequest(
-		&organizationsv1.GetApplicationSessionPolicyRequest{OrganizationId: plan.OrganizationID.ValueString()}))
-	if err != nil {
-		tf.LogSkippedCheck(ctx, "the application's session policy", err)
-		return
-	}
-	if expiry := int64(got.Msg.GetApplicationPolicy().GetAccessTokenExpiry()); expiry > 0 && idle <= expiry {
-		resp.Diagnostics.AddAttributeError(path.Root("idle_session_timeout"), "Invalid session policy", fmt.Sprintf(
-			"The idle timeout (%s) must be longer than an access token lives, which is %s in this environment.", formatMinutes(idle), formatMinutes(expiry)))
-	}
+	r.LookUp(ctx, "the application's session policy", func(ctx context.Context) error {
+		got, err := r.Client.Organizations.GetApplicationSessionPolicy(ctx, connect.NewRequest(
+			&organizationsv1.GetApplicationSessionPolicyRequest{OrganizationId: organizationID}))
+		if err != nil {
+			return err
+		}
+		if expiry := int64(got.Msg.GetApplicationPolicy().GetAccessTokenExpiry()); expiry > 0 && idle <= expiry {
+			resp.Diagnostics.AddAttributeError(path.Root("idle_session_timeout"), "Invalid session policy", fmt.Sprintf(
+				"The idle timeout (%s) must be longer than an access token lives, which is %s in this environment.", formatMinutes(idle), formatMinutes(expiry)))
+		}
+		return nil
+	})
 }
 
 func (r *sessionPolicyResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -166,9 +189,13 @@ func (r *sessionPolicyResource) Update(ctx context.Context, req resource.UpdateR
 	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
 		return
 	}
-	var m sessionPolicyModel
+	var m, state sessionPolicyModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || !r.write(ctx, &m, &resp.Diagnostics) {
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !m.OrganizationID.Equal(state.OrganizationID) && !r.end(ctx, state.OrganizationID, &resp.Diagnostics) {
+		return
+	}
+	if !r.write(ctx, &m, &resp.Diagnostics) {
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
@@ -184,13 +211,26 @@ func (r *sessionPolicyResource) Delete(ctx context.Context, req resource.DeleteR
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.end(ctx, m.OrganizationID, &resp.Diagnostics)
+}
+
+// end returns an organization to the application's policy, unless another resource of this run has set its own. It reports
+// whether that is done; an organization that is gone has none.
+func (r *sessionPolicyResource) end(ctx context.Context, organizationID types.String, diags *diag.Diagnostics) bool {
+	object := run.Of(organizationID.ValueString(), run.SessionPolicy)
+	defer r.Run.Lock(object)()
+	if r.Run.Wrote(object) {
+		return true
+	}
 	_, err := r.Client.Organizations.UpdateOrganizationSessionPolicy(ctx, connect.NewRequest(&organizationsv1.UpdateOrganizationSessionPolicyRequest{
-		OrganizationId: m.OrganizationID.ValueString(),
+		OrganizationId: organizationID.ValueString(),
 		PolicySource:   organizationsv1.SessionPolicyType_APPLICATION,
 	}))
 	if err != nil && !scalekit.IsNotFound(err) {
-		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not return organization %s to the application's session policy", m.OrganizationID.ValueString()), err, nil)
+		tf.AddError(diags, fmt.Sprintf("Could not return organization %s to the application's session policy", organizationID.ValueString()), err, nil)
+		return false
 	}
+	return true
 }
 
 func (r *sessionPolicyResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

@@ -220,7 +220,14 @@ resource "scalekit_organization" "acme" {
 	if output, err := workspace.Run("taint", acme); err != nil {
 		t.Fatalf("taint: %v\n%s", err, output)
 	}
-	acctest.MustContain(t, workspace.MustApply(), "is tainted", "The external_id is in use")
+	output, err = workspace.Run("plan", "-no-color", "-input=false")
+	if err == nil {
+		t.Fatalf("a tainted organization, whose place is taken by itself, would be replaced:\n%s", output)
+	}
+	acctest.MustContain(t, output, "The key is taken", "terraform untaint scalekit_organization.NAME")
+	if output, err := workspace.Run("untaint", acme); err != nil {
+		t.Fatalf("untaint: %v\n%s", err, output)
+	}
 	workspace.MustBeClean()
 
 	workspace.Write(fmt.Sprintf(config, "deletion_protection = true"))

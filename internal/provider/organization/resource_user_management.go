@@ -11,14 +11,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	organizationsv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/organizations"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
@@ -32,6 +31,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*userManagementResource)(nil)
 	_ resource.ResourceWithImportState = (*userManagementResource)(nil)
 	_ resource.ResourceWithIdentity    = (*userManagementResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*userManagementResource)(nil)
 )
 
 type userManagementModel struct {
@@ -49,6 +49,7 @@ func (m *userManagementModel) fromAPI(settings *organizationsv1.OrganizationUser
 
 func (r *userManagementResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_organization_user_management"
+	resp.ResourceBehavior.MutableIdentity = true // another organization is an update
 }
 
 func (r *userManagementResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -57,10 +58,9 @@ func (r *userManagementResource) Schema(_ context.Context, _ resource.SchemaRequ
 			"Not every environment offers these settings.",
 		Attributes: map[string]schema.Attribute{
 			"organization_id": schema.StringAttribute{
-				MarkdownDescription: "The organization's id, `org_…`. Changing it replaces the resource.",
+				MarkdownDescription: "The organization's id, `org_…`. Changing it takes the old organization's limit away.",
 				Required:            true,
 				Validators:          []validator.String{tf.ID(idPrefix)},
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"max_allowed_users": schema.Int64Attribute{
 				MarkdownDescription: "How many active users and unexpired invitations the organization may have. `0` means without limit.",
@@ -73,6 +73,13 @@ func (r *userManagementResource) Schema(_ context.Context, _ resource.SchemaRequ
 
 func (r *userManagementResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = settingsIdentitySchema()
+}
+
+// ModifyPlan refuses a limit that is declared twice.
+func (r *userManagementResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if !r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) && !req.Plan.Raw.IsNull() {
+		planSettings(ctx, r.Data, req, resp, run.UserManagement, "user management")
+	}
 }
 
 func (r *userManagementResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -119,9 +126,13 @@ func (r *userManagementResource) Update(ctx context.Context, req resource.Update
 	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
 		return
 	}
-	var m userManagementModel
+	var m, state userManagementModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || !r.write(ctx, &m, &resp.Diagnostics) {
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !m.OrganizationID.Equal(state.OrganizationID) && !r.end(ctx, state.OrganizationID, &resp.Diagnostics) {
+		return
+	}
+	if !r.write(ctx, &m, &resp.Diagnostics) {
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
@@ -137,10 +148,23 @@ func (r *userManagementResource) Delete(ctx context.Context, req resource.Delete
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	_, err := r.send(ctx, m.OrganizationID, nil)
-	if err != nil && !scalekit.IsNotFound(err) {
-		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not take the user limit of organization %s away", m.OrganizationID.ValueString()), err, nil)
+	r.end(ctx, m.OrganizationID, &resp.Diagnostics)
+}
+
+// end takes an organization's limit away, unless another resource of this run has set one. It reports whether that is
+// done; an organization that is gone has none.
+func (r *userManagementResource) end(ctx context.Context, organizationID types.String, diags *diag.Diagnostics) bool {
+	object := run.Of(organizationID.ValueString(), run.UserManagement)
+	defer r.Run.Lock(object)()
+	if r.Run.Wrote(object) {
+		return true
 	}
+	_, err := r.send(ctx, organizationID, nil)
+	if err != nil && !scalekit.IsNotFound(err) {
+		tf.AddError(diags, fmt.Sprintf("Could not take the user limit of organization %s away", organizationID.ValueString()), err, nil)
+		return false
+	}
+	return true
 }
 
 func (r *userManagementResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
@@ -151,7 +175,13 @@ func (r *userManagementResource) ImportState(ctx context.Context, req resource.I
 // a reply for the state.
 func (r *userManagementResource) write(ctx context.Context, m *userManagementModel, diags *diag.Diagnostics) bool {
 	wanted := m.MaxAllowedUsers
+	object := run.Of(m.OrganizationID.ValueString(), run.UserManagement)
+	defer r.Run.Lock(object)()
+	r.Run.Write(object)
 	settings, err := r.send(ctx, m.OrganizationID, wrapperspb.Int32(int32(wanted.ValueInt64())))
+	if scalekit.IsNotFound(err) && r.AddMissingOrganization(ctx, diags, m.OrganizationID.ValueString()) {
+		return false
+	}
 	if err != nil {
 		tf.AddError(diags, fmt.Sprintf("Could not set the user management of organization %s", m.OrganizationID.ValueString()), err,
 			tf.Fields{"max_allowed_users": path.Root("max_allowed_users")})
@@ -159,7 +189,7 @@ func (r *userManagementResource) write(ctx context.Context, m *userManagementMod
 	}
 	m.fromAPI(settings)
 	if !wanted.Equal(m.MaxAllowedUsers) {
-		diags.AddAttributeError(path.Root("max_allowed_users"), "Scalekit did not store what was asked for", fmt.Sprintf(
+		diags.AddAttributeError(path.Root("max_allowed_users"), tf.NotStored, fmt.Sprintf(
 			"The platform was sent %s and stored %s. The environment may have a lower limit.", wanted, m.MaxAllowedUsers))
 	}
 	return true

@@ -49,6 +49,7 @@ func (r *organizationResource) Schema(_ context.Context, _ resource.SchemaReques
 				Optional:    true,
 				Validators: []validator.Map{
 					mapvalidator.SizeAtMost(10),
+					mapvalidator.NoNullValues(),
 					mapvalidator.KeysAre(stringvalidator.UTF8LengthBetween(3, 25)),
 					mapvalidator.ValueStringsAre(stringvalidator.UTF8LengthBetween(1, 256)),
 				},

@@ -12,13 +12,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/scalekit"
 )
 
 // write sets the policy, takes the reply over and reports what the platform stored otherwise. It reports whether there
 // is a reply for the state.
 func (r *sessionPolicyResource) write(ctx context.Context, m *sessionPolicyModel, diags *diag.Diagnostics) bool {
+	object := run.Of(m.OrganizationID.ValueString(), run.SessionPolicy)
+	defer r.Run.Lock(object)()
+	r.Run.Write(object)
 	reply, err := r.Client.Organizations.UpdateOrganizationSessionPolicy(ctx, connect.NewRequest(m.toAPI()))
+	if scalekit.IsNotFound(err) && r.AddMissingOrganization(ctx, diags, m.OrganizationID.ValueString()) {
+		return false
+	}
 	if err != nil {
 		tf.AddError(diags, fmt.Sprintf("Could not set the session policy of organization %s", m.OrganizationID.ValueString()), err, sessionPolicyFields)
 		return false
@@ -34,13 +42,13 @@ func (r *sessionPolicyResource) write(ctx context.Context, m *sessionPolicyModel
 	} {
 		sent, isSent := minutes(timeout.wanted)
 		if stored, _ := minutes(timeout.stored); isSent && stored != sent {
-			diags.AddAttributeError(path.Root(timeout.name), "Scalekit did not store what was asked for", fmt.Sprintf(
+			diags.AddAttributeError(path.Root(timeout.name), tf.NotStored, fmt.Sprintf(
 				"The platform was sent %s and stored %s. Set %s to what the platform stores.", timeout.wanted, timeout.stored, timeout.name))
 		}
 	}
 	enabled := wanted.IdleSessionTimeoutEnabled
 	if !enabled.IsNull() && !enabled.IsUnknown() && !enabled.Equal(m.IdleSessionTimeoutEnabled) {
-		diags.AddAttributeError(path.Root("idle_session_timeout_enabled"), "Scalekit did not store what was asked for", fmt.Sprintf(
+		diags.AddAttributeError(path.Root("idle_session_timeout_enabled"), tf.NotStored, fmt.Sprintf(
 			"The platform was sent %s and stored %s.", enabled, m.IdleSessionTimeoutEnabled))
 	}
 	return true
@@ -50,7 +58,7 @@ func (r *sessionPolicyResource) write(ctx context.Context, m *sessionPolicyModel
 type minutesValidator struct{ maximum int64 }
 
 func (v minutesValidator) Description(context.Context) string {
-	return fmt.Sprintf(`must be a duration of whole minutes, from "1m" to %q, such as "30m" or "8h"`, formatMinutes(v.maximum))
+	return fmt.Sprintf(`must be a duration of whole minutes, from "1m" to %q, such as "30m" or "8h"; days are no unit`, formatMinutes(v.maximum))
 }
 
 func (v minutesValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }

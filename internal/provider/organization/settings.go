@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
 
@@ -28,6 +29,25 @@ func settingsIdentitySchema() identityschema.Schema {
 			},
 		},
 	}
+}
+
+// planSettings reports settings that the configuration declares twice. It returns the id of the organization that they are
+// planned for, "" if it is not known yet, and whether that is another one than before, or may be.
+func planSettings(
+	ctx context.Context, data *tf.Data, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, kind run.Kind, what string,
+) (organizationID string, moves bool) {
+	var planned, before types.String
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("organization_id"), &planned)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("organization_id"), &before)...)
+		moves = !planned.Equal(before)
+	}
+	prior := tf.Prior(ctx, req, resp, before.ValueString())
+	if !planned.IsUnknown() {
+		data.Claim(&resp.Diagnostics, path.Root("organization_id"), run.In(planned.ValueString(), kind, "planned"), prior,
+			fmt.Sprintf("the %s of organization %s", what, planned.ValueString()))
+	}
+	return planned.ValueString(), moves
 }
 
 // addNothingToImportError reports, while settings are being imported, that the organization does not have what.

@@ -29,7 +29,7 @@ func (r *permissionResource) get(ctx context.Context, name string) (*rolesv1.Per
 
 // create makes the permission exactly once. Its name is unique, so a repeated create is refused; one that is found after
 // a create of unknown outcome is that create's if it is equal, no older, and not another resource's.
-func (r *permissionResource) create(ctx context.Context, plan permissionModel) (*rolesv1.Permission, error) {
+func (r *permissionResource) create(ctx context.Context, diags *diag.Diagnostics, plan permissionModel) (*rolesv1.Permission, error) {
 	started := time.Now()
 	return scalekit.Create(ctx, r.Client, scalekit.Creation[*rolesv1.Permission]{
 		Create: func(ctx context.Context) (*rolesv1.Permission, error) {
@@ -49,10 +49,11 @@ func (r *permissionResource) create(ctx context.Context, plan permissionModel) (
 				return nil, false, err
 			}
 			return permission, permission.GetDescription() == plan.Description.ValueString() &&
-				scalekit.RecentEnough(permission.GetCreateTime().AsTime(), started) &&
+				r.Client.RecentEnough(permission.GetCreateTime().AsTime(), started) &&
 				!r.Run.Wrote(run.InEnvironment(run.Permission, permission.GetId())), nil
 		},
-		Unique: true,
+		Adopted: func(permission *rolesv1.Permission) { tf.AddAdopted(diags, "permission "+permission.GetName()) },
+		Unique:  true,
 	})
 }
 
@@ -112,28 +113,23 @@ func (r *permissionResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if !isCreate && (isDestroy || !plan.Name.Equal(state.Name)) {
 		r.warnOfDestroy(ctx, &resp.Diagnostics, state)
 	}
+	object := run.InEnvironment(run.Permission, state.ID.ValueString())
 	if isDestroy {
+		r.Discard(&resp.Diagnostics, object, "scalekit_permission", "permission "+state.Name.ValueString())
 		return
 	}
-	prior := ""
-	if isCreate {
-		note, diags := req.Private.GetKey(ctx, plannedKey)
-		resp.Diagnostics.Append(diags...)
-		prior = string(note)
-	} else {
-		prior = fmt.Sprintf("%q", state.Name.ValueString())
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedKey, []byte(prior))...)
+	if !isCreate {
+		r.Keep(&resp.Diagnostics, object, "scalekit_permission", "permission "+state.Name.ValueString())
 	}
+	prior := tf.Prior(ctx, req, resp, state.Name.ValueString())
 	if plan.Name.IsUnknown() {
 		return
 	}
-	name, object := plan.Name.ValueString(), run.InEnvironment(run.Permission, plan.Name.ValueString())
+	name := plan.Name.ValueString()
+	object = run.InEnvironment(run.Permission, name)
 	r.Run.Plan(object)
-	if r.Run.Claim(object, prior) {
-		resp.Diagnostics.AddAttributeError(path.Root("name"), "The permission is declared twice", fmt.Sprintf(
-			"This configuration declares permission %s in two resources. Remove one of them, or give it another name.", name))
-	}
-	if prior != fmt.Sprintf("%q", name) && r.PlanChecks {
+	r.Claim(&resp.Diagnostics, path.Root("name"), object, prior, "permission "+name)
+	if prior != name && r.PlanChecks {
 		r.checkName(ctx, &resp.Diagnostics, name)
 	}
 }

@@ -10,12 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/run"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/provider/tf"
 )
-
-// plannedKey is where a plan notes the role that it is about. Terraform plans a replacement in two steps, the second of
-// which sees no prior state but this note, and shows errors but no warnings.
-const plannedKey = "planned"
 
 // placed is a role and where it is, which is unknown while its organization is only planned.
 type placed struct {
@@ -27,9 +24,23 @@ func (p placed) scope(data *tf.Data) scope {
 	return scope{Data: data, organizationID: p.organizationID.ValueString()}
 }
 
+func (p placed) resourceType() string {
+	if p.organizationID.IsNull() {
+		return "scalekit_role"
+	}
+	return "scalekit_organization_role"
+}
+
 // modifyPlan is the ModifyPlan of both kinds of roles; state is nil in a create, plan in a destroy.
 func modifyPlan(ctx context.Context, data *tf.Data, state, plan *placed, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	isReplacement := state != nil && plan != nil && !plan.organizationID.Equal(state.organizationID)
+	switch {
+	case state == nil || state.ID.IsNull():
+	case plan == nil:
+		data.Discard(&resp.Diagnostics, run.InEnvironment(run.Role, state.ID.ValueString()), state.resourceType(), "role "+state.Name.ValueString())
+	default:
+		data.Keep(&resp.Diagnostics, run.InEnvironment(run.Role, state.ID.ValueString()), state.resourceType(), "role "+state.Name.ValueString())
+	}
 	if state != nil && (plan == nil || isReplacement) && data != nil && data.PlanChecks {
 		state.scope(data).warnOfDestroy(ctx, &resp.Diagnostics, *state)
 	}
@@ -57,7 +68,9 @@ func modifyPlan(ctx context.Context, data *tf.Data, state, plan *placed, req res
 
 	at := plan.scope(data)
 	if prior := notePrior(ctx, req, resp, state); !plan.organizationID.IsUnknown() && !plan.Name.IsUnknown() {
-		at.claimName(&resp.Diagnostics, plan.Name.ValueString(), prior)
+		name := plan.Name.ValueString()
+		data.Run.Plan(at.object(name))
+		data.Claim(&resp.Diagnostics, path.Root("name"), at.object(name), prior, at.call(name))
 		switch {
 		case prior == at.note(plan.Name.ValueString()):
 		case isRename:
@@ -80,30 +93,17 @@ func modifyPlan(ctx context.Context, data *tf.Data, state, plan *placed, req res
 	}
 }
 
-// notePrior returns the note of the role that the plan is about, "" for one that is to be created. It leaves the note for
-// the second step of a replacement.
+// notePrior returns the note of the role that the plan is about, "" for one that is to be created.
 func notePrior(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, state *placed) string {
-	if state == nil {
-		note, diags := req.Private.GetKey(ctx, plannedKey)
-		resp.Diagnostics.Append(diags...)
-		return string(note)
+	prior := ""
+	if state != nil {
+		prior = scope{organizationID: state.organizationID.ValueString()}.note(state.Name.ValueString())
 	}
-	prior := scope{organizationID: state.organizationID.ValueString()}.note(state.Name.ValueString())
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedKey, []byte(prior))...)
-	return prior
+	return tf.Prior(ctx, req, resp, prior)
 }
 
-// claimName reports a name that another resource of the configuration has as well.
-func (s scope) claimName(diags *diag.Diagnostics, name, prior string) {
-	s.Run.Plan(s.object(name))
-	if s.Run.Claim(s.object(name), prior) {
-		diags.AddAttributeError(path.Root("name"), "The role is declared twice", fmt.Sprintf(
-			"This configuration declares %s in two resources. Remove one of them, or give it another name.", s.call(name)))
-	}
-}
-
-// note names a role in the private state of a plan, in JSON.
-func (s scope) note(name string) string { return fmt.Sprintf("%q", s.organizationID+"/"+name) }
+// note names a role in the private state of a plan.
+func (s scope) note(name string) string { return s.organizationID + "/" + name }
 
 // refuseImpossible refuses what the API has no call for.
 func refuseImpossible(diags *diag.Diagnostics, state, plan placed) {

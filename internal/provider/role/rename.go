@@ -70,7 +70,7 @@ func (s scope) rename(ctx context.Context, plan, state model, private tf.Private
 		return nil
 	}
 	if role.GetName() != to {
-		if role, err = s.create(ctx, plan); err != nil {
+		if role, err = s.create(ctx, diags, plan); err != nil {
 			s.addCreateError(ctx, diags, plan, role, err)
 			return nil
 		}

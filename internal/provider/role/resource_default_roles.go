@@ -121,10 +121,8 @@ func (r *defaultRolesResource) ModifyPlan(ctx context.Context, req resource.Modi
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if r.Run.Claim(run.Of("", run.DefaultRoles), state.ID.ValueString()) {
-		resp.Diagnostics.AddError("The default roles are declared twice",
-			"An environment has one pair of default roles, and this configuration declares it in two resources, each of which would undo the other. Keep one.")
-	}
+	r.Claim(&resp.Diagnostics, path.Root("default_creator_role"), run.Of("", run.DefaultRoles),
+		tf.Prior(ctx, req, resp, state.ID.ValueString()), "the environment's default roles")
 	for _, wanted := range plan.references(state) {
 		scope{Data: r.Data}.checkReference(ctx, &resp.Diagnostics, wanted)
 	}

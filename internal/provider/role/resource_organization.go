@@ -89,7 +89,7 @@ func (r *organizationRoleResource) Create(ctx context.Context, req resource.Crea
 	if s.refuseMissingReferences(ctx, &resp.Diagnostics, plan.model, model{}); resp.Diagnostics.HasError() {
 		return
 	}
-	role, err := s.create(ctx, plan.model)
+	role, err := s.create(ctx, &resp.Diagnostics, plan.model)
 	if err != nil {
 		s.addCreateError(ctx, &resp.Diagnostics, plan.model, role, err)
 		return

@@ -50,6 +50,7 @@ type organizationDefaultIdentity struct {
 
 func (r *organizationDefaultResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_organization_default_role"
+	resp.ResourceBehavior.MutableIdentity = true // another organization is an update
 }
 
 func (r *organizationDefaultResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -58,7 +59,11 @@ func (r *organizationDefaultResource) Schema(_ context.Context, _ resource.Schem
 			"organization's own default away again. Destroying this resource sets it to the role that is the environment's default " +
 			"member role then; a later change of the environment's default does not reach the organization.",
 		Attributes: map[string]schema.Attribute{
-			"organization_id": organizationID(),
+			"organization_id": schema.StringAttribute{
+				MarkdownDescription: "The organization's id, `org_…`. Changing it returns the old organization to the environment's default.",
+				Required:            true,
+				Validators:          []validator.String{tf.ID(organizationPrefix)},
+			},
 			"default_member_role": schema.StringAttribute{
 				MarkdownDescription: "The name of the role, the organization's own or the environment's.",
 				Required:            true,
@@ -96,12 +101,9 @@ func (r *organizationDefaultResource) ModifyPlan(ctx context.Context, req resour
 	if resp.Diagnostics.HasError() || plan.OrganizationID.IsUnknown() {
 		return
 	}
-	if r.Run.Claim(r.object(plan), state.OrganizationID.ValueString()) {
-		resp.Diagnostics.AddAttributeError(path.Root("organization_id"), "The default role is declared twice", fmt.Sprintf(
-			"Organization %s has one default role, and this configuration declares it in two resources, each of which would undo the "+
-				"other. Keep one.", plan.OrganizationID.ValueString()))
-	}
-	if plan.DefaultMemberRole.IsUnknown() || plan.DefaultMemberRole.Equal(state.DefaultMemberRole) {
+	r.Claim(&resp.Diagnostics, path.Root("organization_id"), r.object(plan),
+		tf.Prior(ctx, req, resp, state.OrganizationID.ValueString()), "the default role of organization "+plan.OrganizationID.ValueString())
+	if plan.DefaultMemberRole.IsUnknown() || plan.DefaultMemberRole.Equal(state.DefaultMemberRole) && plan.OrganizationID.Equal(state.OrganizationID) {
 		return
 	}
 	r.of(plan.OrganizationID).checkReference(ctx, &resp.Diagnostics, plan.reference())
@@ -159,9 +161,10 @@ func (r *organizationDefaultResource) Update(ctx context.Context, req resource.U
 	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
 		return
 	}
-	var plan organizationDefaultModel
+	var plan, state organizationDefaultModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !plan.OrganizationID.Equal(state.OrganizationID) && !r.end(ctx, state, &resp.Diagnostics) {
 		return
 	}
 	m, ok := r.write(ctx, &resp.Diagnostics, plan)
@@ -204,15 +207,23 @@ func (r *organizationDefaultResource) Delete(ctx context.Context, req resource.D
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.end(ctx, state, &resp.Diagnostics)
+}
+
+// end returns an organization to the environment's default. It reports whether that is done; an organization that is gone
+// has no default.
+func (r *organizationDefaultResource) end(ctx context.Context, state organizationDefaultModel, diags *diag.Diagnostics) bool {
 	s := r.of(state.OrganizationID)
-	if s.Run.Wrote(r.object(state)) {
-		return
-	}
 	defer s.Run.Lock(run.InEnvironment(run.DefaultRoles, ""))() // the environment's default may be about to change
+	if s.Run.Wrote(r.object(state)) {
+		return true
+	}
 	err := s.returnToEnvironment(ctx, state.DefaultMemberRole.ValueString())
 	if err != nil && !scalekit.IsNotFound(err) {
-		tf.AddError(&resp.Diagnostics, "Could not return organization "+s.organizationID+" to the environment's default role", err, nil)
+		tf.AddError(diags, "Could not return organization "+s.organizationID+" to the environment's default role", err, nil)
+		return false
 	}
+	return true
 }
 
 // ImportState accepts the organization's id.

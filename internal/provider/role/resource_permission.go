@@ -85,7 +85,7 @@ func (r *permissionResource) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	permission, err := r.create(ctx, plan)
+	permission, err := r.create(ctx, &resp.Diagnostics, plan)
 	if err != nil {
 		r.addCreateError(ctx, &resp.Diagnostics, plan, err)
 		return

@@ -24,7 +24,7 @@ var errTaken = errors.New("the name is taken")
 // A role has no creation time by which to know one that a create of unknown outcome has made. So the name is looked for
 // first: a role that was not there a moment ago, and is now, equal in all that was sent, is that create's. The lock keeps
 // a second resource of the same name from coming in between.
-func (s scope) create(ctx context.Context, plan model) (*rolesv1.Role, error) {
+func (s scope) create(ctx context.Context, diags *diag.Diagnostics, plan model) (*rolesv1.Role, error) {
 	name := plan.Name.ValueString()
 	defer s.Run.Lock(s.object(name))()
 	existing, err := s.get(ctx, name)
@@ -46,7 +46,8 @@ func (s scope) create(ctx context.Context, plan model) (*rolesv1.Role, error) {
 			}
 			return role, s.owns(role) && equal(plan, role), nil
 		},
-		Unique: true,
+		Adopted: func(role *rolesv1.Role) { tf.AddAdopted(diags, s.call(role.GetName())) },
+		Unique:  true,
 	})
 }
 

@@ -18,7 +18,7 @@ type Record struct {
 
 // facts are what a run knows of one object.
 type facts struct {
-	written, deleted, refreshed, found, planned, enabling bool
+	written, deleted, refreshed, planned, enabling, kept, discarded bool
 
 	claims    []string
 	said      map[string]bool
@@ -90,14 +90,6 @@ func (r *Record) Refreshed(object Object) bool {
 	return r.ask(object, func(f *facts) bool { return f.refreshed })
 }
 
-// Find notes that this run has found an object on the platform.
-func (r *Record) Find(object Object) { r.note(object, func(f *facts) { f.found = true }) }
-
-// Found reports whether this run has found the object on the platform.
-func (r *Record) Found(object Object) bool {
-	return r.ask(object, func(f *facts) bool { return f.found })
-}
-
 // Plan notes that an object will exist once the plan is applied.
 func (r *Record) Plan(object Object) { r.note(object, func(f *facts) { f.planned = true }) }
 
@@ -140,6 +132,18 @@ func (r *Record) Claim(object Object, id string) (taken bool) {
 		f.claims = append(f.claims, id)
 	})
 	return taken
+}
+
+// Keep notes that a resource plans to keep an object, and reports whether another one plans to destroy it.
+func (r *Record) Keep(object Object) (discarded bool) {
+	r.note(object, func(f *facts) { f.kept, discarded = true, f.discarded })
+	return discarded
+}
+
+// Discard notes that a resource plans to destroy an object, and reports whether another one plans to keep it.
+func (r *Record) Discard(object Object) (kept bool) {
+	r.note(object, func(f *facts) { f.discarded, kept = true, f.kept })
+	return kept
 }
 
 // Say reports whether a message about the object is said for the first time in this run.

@@ -30,7 +30,6 @@ func TestFactsConcernOneObject(t *testing.T) {
 		"written":      {(*run.Record).Write, (*run.Record).Wrote},
 		"deleted":      {(*run.Record).Delete, (*run.Record).Deleted},
 		"refreshed":    {(*run.Record).Refresh, (*run.Record).Refreshed},
-		"found":        {(*run.Record).Find, (*run.Record).Found},
 		"planned":      {(*run.Record).Plan, (*run.Record).Plans},
 		"plan enabled": {(*run.Record).PlanEnabled, (*run.Record).PlansEnabled},
 	} {
@@ -61,7 +60,7 @@ func TestFactsAreApart(t *testing.T) {
 	t.Parallel()
 	record := run.New()
 	record.Write(object)
-	if record.Deleted(object) || record.Refreshed(object) || record.Found(object) || record.Plans(object) || record.PlansEnabled(object) {
+	if record.Deleted(object) || record.Refreshed(object) || record.Plans(object) || record.PlansEnabled(object) {
 		t.Error("an object that was written has other facts")
 	}
 }
@@ -168,5 +167,18 @@ func TestLookUp(t *testing.T) {
 	}
 	if _, _ = look("c", nil); looks != 3 {
 		t.Errorf("%d looks where something is missing", looks)
+	}
+}
+
+// An object that one resource keeps and another one destroys is found in either order, and nothing else is.
+func TestKeepAndDiscard(t *testing.T) {
+	t.Parallel()
+	record := run.New()
+	first, second, other := run.InEnvironment(run.Organization, "org_1"), run.InEnvironment(run.Organization, "org_2"), run.Of("org_1", run.Domain)
+	if record.Keep(first) || record.Discard(other) || record.Discard(second) {
+		t.Error("objects are found that only one resource plans")
+	}
+	if !record.Discard(first) || !record.Keep(second) {
+		t.Error("an object that is kept and destroyed is not found")
 	}
 }

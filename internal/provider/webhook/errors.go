@@ -36,6 +36,15 @@ func addError(diags *diag.Diagnostics, summary string, err error) {
 	addErrorOr(diags, summary, err, tf.ApplyAgain)
 }
 
+// addWarning reports a failed call after which the object stands. Outcome says how it is, and what mends it.
+func addWarning(diags *diag.Diagnostics, summary string, err error, outcome string) {
+	var explained diag.Diagnostics
+	addErrorOr(&explained, summary, err, "")
+	for _, one := range explained {
+		diags.AddWarning(one.Summary(), strings.TrimSpace(one.Detail())+"\n\n"+outcome)
+	}
+}
+
 // addErrorOr is addError with something else to do about a failure that may pass.
 func addErrorOr(diags *diag.Diagnostics, summary string, err error, again string) {
 	misread, session, refused := new(svixportal.LinkError), new(svixportal.SessionError), new(svixportal.Error)

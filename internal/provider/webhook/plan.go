@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -15,10 +14,6 @@ import (
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/svixportal"
 )
 
-// plannedKey is where a plan notes the endpoint that it is about: when Terraform plans a replacement, its second step
-// sees no prior state but this note.
-const plannedKey = "planned"
-
 // endpointObject names an endpoint in the record of a run.
 func endpointObject(id string) run.Object { return run.InEnvironment(run.WebhookEndpoint, id) }
 
@@ -28,28 +23,31 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	if r.RefuseOtherEnvironment(ctx, resp.Private, &resp.Diagnostics) {
 		return
 	}
+	var plan, state resourceModel
+	isCreate := req.State.Raw.IsNull()
+	if !isCreate {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
 	if req.Plan.Raw.IsNull() {
+		r.Discard(&resp.Diagnostics, endpointObject(state.ID.ValueString()), "scalekit_webhook_endpoint", "webhook endpoint "+state.ID.ValueString())
 		return
 	}
-	var plan, state resourceModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	ownID := ""
-	isCreate := req.State.Raw.IsNull()
-	if isCreate {
-		note, diags := req.Private.GetKey(ctx, plannedKey)
+	ownID := tf.Prior(ctx, req, resp, state.ID.ValueString())
+	if !isCreate {
+		r.Keep(&resp.Diagnostics, endpointObject(ownID), "scalekit_webhook_endpoint", "webhook endpoint "+ownID)
+		unsent, diags := req.Private.GetKey(ctx, unsentKey)
 		resp.Diagnostics.Append(diags...)
-		if len(note) > 0 && json.Unmarshal(note, &ownID) != nil {
-			ownID = ""
+		if string(unsent) == "true" {
+			resp.Diagnostics.AddAttributeWarning(path.Root("headers_wo"), "The headers are still to be set", fmt.Sprintf(
+				"Webhook endpoint %s was created, and its headers could not be set then. This plan sets them.", ownID))
 		}
-	} else {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		ownID = state.ID.ValueString()
-		if note, err := json.Marshal(ownID); err == nil {
-			resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedKey, note)...)
-		}
-		if plan.rotates(state) {
+		if plan.rotates(state) || string(unsent) == "true" {
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("signing_secret"), types.StringUnknown())...)
 		}
+	}
+	if uid := plan.UID.ValueString(); uid != "" {
+		r.Claim(&resp.Diagnostics, path.Root("uid"), run.In("uid", run.WebhookEndpoint, uid), ownID, fmt.Sprintf("the webhook endpoint with uid %q", uid))
 	}
 	if complaint := plainHTTP(plan.URL.ValueString()); complaint != "" {
 		if plan.URL.Equal(state.URL) {
@@ -64,43 +62,28 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	if plan.Enabled.ValueBool() {
 		r.Run.PlanEnabled(endpointObject(ownID))
 	}
-	ctx, cancel := context.WithTimeout(ctx, tf.LookUpTimeout)
-	defer cancel()
 	if isCreate || !plan.EventTypes.Equal(state.EventTypes) {
 		r.warnOfUnknownEventTypes(ctx, &resp.Diagnostics, plan.EventTypes)
 	}
-	if isCreate || !plan.UID.Equal(state.UID) {
-		r.checkUID(ctx, &resp.Diagnostics, plan.UID.ValueString(), ownID)
+	if uid := plan.UID.ValueString(); uid != "" && (isCreate || !plan.UID.Equal(state.UID)) {
+		r.LookUp(ctx, "the uid of a webhook endpoint", func(ctx context.Context) error {
+			found, ok, err := r.Webhooks.FindByUID(ctx, uid)
+			if err == nil && ok && found.ID != ownID {
+				addConflictError(&resp.Diagnostics, found, uid, ownID == "")
+			}
+			return err
+		})
 	}
 }
 
-// checkUID reports another endpoint that has the planned uid.
-func (r *endpointResource) checkUID(ctx context.Context, diags *diag.Diagnostics, uid, ownID string) {
-	if uid == "" {
+// addConflictError reports an endpoint that has the wanted uid already, and what to do about it.
+func addConflictError(diags *diag.Diagnostics, found svixportal.Endpoint, uid string, isCreate bool) {
+	holder, key := "Webhook endpoint "+found.ID, fmt.Sprintf("the uid %q", uid)
+	if isCreate {
+		tf.AddTaken(diags, tf.Taken{
+			Attribute: path.Root("uid"), Key: key, Holder: holder, ResourceType: "scalekit_webhook_endpoint", ImportID: found.ID,
+		})
 		return
 	}
-	found, ok, err := r.Webhooks.FindByUID(ctx, uid)
-	switch {
-	case err != nil:
-		tf.LogSkippedCheck(ctx, "the uid of a webhook endpoint", err)
-	case !ok || found.ID == ownID:
-	case r.Run.Refreshed(endpointObject(found.ID)):
-		// Terraform plans the replacement of a tainted endpoint like a create, without a trace of the old one.
-		diags.AddAttributeWarning(path.Root("uid"), "The uid is in use", fmt.Sprintf(
-			"Webhook endpoint %s, which Terraform's state knows, has the uid %q. Unless this plan replaces it, the apply will fail.", found.ID, uid))
-	default:
-		addConflictError(diags, found, uid, ownID == "")
-	}
-}
-
-// addConflictError reports an endpoint that has the wanted uid already, and how to adopt it if that helps.
-func addConflictError(diags *diag.Diagnostics, found svixportal.Endpoint, uid string, adoptable bool) {
-	detail := fmt.Sprintf("Webhook endpoint %s of this environment has the uid %q already.", found.ID, uid)
-	if adoptable {
-		detail += " To manage it here, import it; put the resource's own address in place of NAME:\n\n" +
-			tf.ImportBlock("scalekit_webhook_endpoint", found.ID) + "\nOtherwise choose another uid."
-	} else {
-		detail += " A uid is unique: choose another one."
-	}
-	diags.AddAttributeError(path.Root("uid"), "The uid is taken", detail)
+	diags.AddAttributeError(path.Root("uid"), tf.KeyIsTaken, holder+" already has "+key+". A uid is unique: choose another one.")
 }

@@ -24,7 +24,7 @@ func TestPlanFindsConflict(t *testing.T) {
 	if err == nil {
 		t.Fatalf("the plan does not find the conflict:\n%s", output)
 	}
-	acctest.MustContain(t, output, "The uid is taken", `has the uid "globex" already`,
+	acctest.MustContain(t, output, "The key is taken", `already has the uid "globex"`,
 		"import { to = scalekit_webhook_endpoint.NAME id = \"ep_")
 
 	workspace.Write(endpoint(taken) + "import {\n  to = scalekit_webhook_endpoint.acme\n  id = \"uid:globex\"\n}\n")
@@ -37,7 +37,7 @@ func TestPlanFindsConflict(t *testing.T) {
 	if err == nil {
 		t.Fatalf("the plan does not find the conflict:\n%s", output)
 	}
-	acctest.MustContain(t, output, `has the uid "initech" already`, "A uid is unique: choose another one.")
+	acctest.MustContain(t, output, `already has the uid "initech"`, "A uid is unique: choose another one.")
 }
 
 // An http address that an imported endpoint has is warned of, and another one refused.
@@ -125,7 +125,7 @@ func TestPlanChecksOff(t *testing.T) {
 	if err == nil {
 		t.Fatalf("the apply succeeds:\n%s", output)
 	}
-	acctest.MustContain(t, output, "The uid is taken", "import { to = scalekit_webhook_endpoint.NAME")
+	acctest.MustContain(t, output, "The key is taken", "import { to = scalekit_webhook_endpoint.NAME")
 }
 
 func TestPlanShowsRotation(t *testing.T) {

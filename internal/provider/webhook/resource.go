@@ -34,6 +34,10 @@ func (r *endpointResource) Metadata(_ context.Context, req resource.MetadataRequ
 	resp.TypeName = req.ProviderTypeName + "_webhook_endpoint"
 }
 
+// unsentKey is where the private state says that an endpoint was created and its headers could not be set. An error would
+// have made Terraform replace the endpoint.
+const unsentKey = "unsent_headers"
+
 func (r *endpointResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	r.RememberEnvironment(ctx, resp.Private, &resp.Diagnostics)
 	var plan, config resourceModel
@@ -55,16 +59,18 @@ func (r *endpointResource) Create(ctx context.Context, req resource.CreateReques
 
 	if headers := tf.Strings(config.HeadersWO); len(headers) > 0 {
 		if err := r.Webhooks.ReplaceHeaders(ctx, endpoint.ID, headers); err != nil {
-			addError(&resp.Diagnostics, fmt.Sprintf("Could not set the headers of webhook endpoint %s", endpoint.ID), err)
-			return
+			resp.Diagnostics.Append(resp.Private.SetKey(ctx, unsentKey, []byte("true"))...)
+			addWarning(&resp.Diagnostics, fmt.Sprintf("Could not set the headers of webhook endpoint %s", endpoint.ID), err,
+				"The endpoint was created without them, and the next plan shows that they are still to be set.")
 		}
 	}
 	secret, err := r.Webhooks.Secret(ctx, endpoint.ID)
 	if err != nil {
-		addError(&resp.Diagnostics, fmt.Sprintf("Could not read the signing secret of webhook endpoint %s", endpoint.ID), err)
-		return
+		addWarning(&resp.Diagnostics, fmt.Sprintf("Could not read the signing secret of webhook endpoint %s", endpoint.ID), err,
+			"The endpoint was created, and the next refresh reads it.")
+	} else {
+		m.SigningSecret = types.StringValue(secret)
 	}
-	m.SigningSecret = types.StringValue(secret)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 	reportDeviations(&resp.Diagnostics, plan.model, m.model)
 }
@@ -161,11 +167,14 @@ func (r *endpointResource) Update(ctx context.Context, req resource.UpdateReques
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{ID: m.ID})...)
 
-	if !plan.HeadersWOVersion.Equal(state.HeadersWOVersion) {
+	unsent, diags := req.Private.GetKey(ctx, unsentKey)
+	resp.Diagnostics.Append(diags...)
+	if !plan.HeadersWOVersion.Equal(state.HeadersWOVersion) || string(unsent) == "true" {
 		if err := r.Webhooks.ReplaceHeaders(ctx, id, tf.Strings(config.HeadersWO)); err != nil {
 			addError(&resp.Diagnostics, fmt.Sprintf("Could not set the headers of webhook endpoint %s", id), err)
 			return
 		}
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, unsentKey, []byte("false"))...)
 		m.HeadersWOVersion = plan.HeadersWOVersion
 		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 	}
@@ -259,24 +268,13 @@ func (r *endpointResource) ImportState(ctx context.Context, req resource.ImportS
 // reportDeviations says where the server stored something else than was planned, which would otherwise come back as a
 // diff with every plan.
 func reportDeviations(diags *diag.Diagnostics, plan, got model) {
-	for _, attribute := range []struct {
-		name           string
-		wanted, stored interface{ String() string }
-		same           bool
-	}{
-		{"url", plan.URL, got.URL, plan.URL.Equal(got.URL)},
-		{"description", plan.Description, got.Description, plan.Description.Equal(got.Description)},
-		{"event_types", plan.EventTypes, got.EventTypes, plan.EventTypes.Equal(got.EventTypes)},
-		{"enabled", plan.Enabled, got.Enabled, plan.Enabled.Equal(got.Enabled)},
-		{"channels", plan.Channels, got.Channels, plan.Channels.Equal(got.Channels)},
-		{"rate_limit", plan.RateLimit, got.RateLimit, plan.RateLimit.Equal(got.RateLimit)},
-		{"metadata", plan.Metadata, got.Metadata, plan.Metadata.Equal(got.Metadata)},
-		{"uid", plan.UID, got.UID, plan.UID.Equal(got.UID)},
-	} {
-		if !attribute.same {
-			diags.AddAttributeError(path.Root(attribute.name), "The webhook server did not store what was asked for", fmt.Sprintf(
-				"It was sent %s = %s and stored %s. Set %s to what it stores.",
-				attribute.name, attribute.wanted, attribute.stored, attribute.name))
-		}
-	}
+	tf.ReportDeviations(diags,
+		tf.Deviation{Attribute: "url", Wanted: plan.URL, Stored: got.URL},
+		tf.Deviation{Attribute: "description", Wanted: plan.Description, Stored: got.Description},
+		tf.Deviation{Attribute: "event_types", Wanted: plan.EventTypes, Stored: got.EventTypes},
+		tf.Deviation{Attribute: "enabled", Wanted: plan.Enabled, Stored: got.Enabled},
+		tf.Deviation{Attribute: "channels", Wanted: plan.Channels, Stored: got.Channels},
+		tf.Deviation{Attribute: "rate_limit", Wanted: plan.RateLimit, Stored: got.RateLimit},
+		tf.Deviation{Attribute: "metadata", Wanted: plan.Metadata, Stored: got.Metadata},
+		tf.Deviation{Attribute: "uid", Wanted: plan.UID, Stored: got.UID})
 }
