@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"connectrpc.com/connect"
@@ -157,7 +158,7 @@ func (e *Emulator) newEntry(r *http.Request, name string) *entry {
 	return &entry{call: c, Request: Request{
 		Time:      e.now().UTC(),
 		RPC:       cut(name),
-		Method:    r.Method,
+		Method:    cut(r.Method),
 		Path:      cut(r.URL.Path),
 		Protocol:  r.Proto,
 		RequestID: c.RequestID,
@@ -165,7 +166,8 @@ func (e *Emulator) newEntry(r *http.Request, name string) *entry {
 	}}
 }
 
-func cut(text string) string { return text[:min(len(text), maxLoggedText)] }
+// cut is the beginning of a text, without keeping the rest in memory.
+func cut(text string) string { return strings.Clone(text[:min(len(text), maxLoggedText)]) }
 
 // plain answers and logs a request that faults cannot be set on.
 func (e *Emulator) plain(w http.ResponseWriter, r *http.Request, serve func(w http.ResponseWriter, c web.Call)) {

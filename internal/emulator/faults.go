@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,6 +63,9 @@ type Fault struct {
 	// Code is the gRPC code of an error, by name. "" means UNAVAILABLE. The token endpoint and the webhook server answer
 	// with the HTTP status that belongs to it.
 	Code string `json:"code,omitempty"`
+
+	// Message is what an error says. "" means "injected fault".
+	Message string `json:"message,omitempty"`
 
 	// RetryAfter is sent with an error or a rate limit, in whole seconds, rounded up. 0 leaves the header out. A Go duration
 	// string in JSON.
@@ -126,6 +130,8 @@ func (f Fault) check() error {
 		return fmt.Errorf("code: makes no sense for %s", f.Kind)
 	case f.Code != "" && !codeKnown:
 		return fmt.Errorf("code: %q is not a gRPC error code such as UNAVAILABLE", f.Code)
+	case f.Message != "" && !isError:
+		return fmt.Errorf("message: makes no sense for %s", f.Kind)
 	case f.RetryAfter < 0:
 		return errors.New("retry_after: cannot be negative")
 	case f.RetryAfter > 0 && !isError && f.Kind != FaultRateLimit:
@@ -173,7 +179,7 @@ func (f Fault) failure() *apierr.Error {
 	if !ok {
 		code = connect.CodeUnavailable
 	}
-	err := apierr.New(code, "injected fault")
+	err := apierr.New(code, "%s", cmp.Or(f.Message, "injected fault"))
 	err.RetryAfter = f.RetryAfter
 	return err
 }

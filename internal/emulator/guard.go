@@ -30,6 +30,13 @@ const (
 // browser says which page a request comes from; and a page whose host name has been made to mean this machine names that
 // host.
 func (e *Emulator) refuseForeign(r *http.Request) error {
+	// A browser sends Origin with every request but a plain GET, and says of that one whether another site made it.
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "none", "same-origin":
+	default:
+		return apierr.New(connect.CodePermissionDenied,
+			"this emulator serves programs, and the request comes from the page of another site: its Sec-Fetch-Site says so")
+	}
 	if r.Header.Get("Origin") != "" {
 		return apierr.New(connect.CodePermissionDenied,
 			"this emulator serves programs, and the request comes from a web page: it has an Origin header")

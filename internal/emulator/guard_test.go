@@ -44,6 +44,8 @@ func TestListenKnowsLoopback(t *testing.T) {
 var browserRequests = map[string]func(*http.Request){
 	"a page of another origin":     func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") },
 	"a page of no origin":          func(r *http.Request) { r.Header.Set("Origin", "null") },
+	"a link on another site":       func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
+	"a picture on a sister site":   func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "same-site") },
 	"a page on this machine":       func(r *http.Request) { r.Header.Set("Origin", "http://127.0.0.1:3000") },
 	"a host name that was rebound": func(r *http.Request) { r.Host = "evil.example:8787" },
 	"a host that looks like this":  func(r *http.Request) { r.Host = "localhost.evil.example" },

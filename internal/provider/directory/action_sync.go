@@ -115,7 +115,7 @@ func (a *syncAction) addError(ctx context.Context, diags *diag.Diagnostics, m sy
 	case scalekit.IsUnimplemented(err):
 		diags.AddError(summary, "This environment does not offer to start a sync: the call is a preview.")
 	case scalekit.IsOutcomeUnknown(err):
-		diags.AddError(summary, fmt.Sprintf("It is not known whether the sync was started: %v. Starting another does no harm.\n\n%s", err, tf.InvokeAgain(syncType)))
+		diags.AddError(summary, fmt.Sprintf("It is not known whether the sync was started: %s. Starting another does no harm.\n\n%s", tf.Text(err.Error()), tf.InvokeAgain(syncType)))
 	default:
 		summary += a.describe(ctx, m, err)
 		tf.AddErrorOr(diags, summary, err, fields, tf.InvokeAgain(syncType))

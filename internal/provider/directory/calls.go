@@ -172,9 +172,8 @@ func addToggleError(diags *diag.Diagnostics, id string, enabled bool, reason str
 		reason = "Scalekit gave no reason."
 	}
 	diags.AddAttributeError(path.Root("enabled"), fmt.Sprintf("Could not %s directory %s", enableOrDisable(enabled), id), fmt.Sprintf(
-		"The platform answered that the directory is still %sd: %s\n\nThe directory exists. If it was only just created, Terraform marks it as "+
-			"tainted: terraform untaint keeps it. A directory of Google has to be authorised in the admin portal first; until then leave enabled out.",
-		enableOrDisable(!enabled), reason))
+		"The platform answered that the directory is still %sd: %s\n\nA directory of Google has to be authorised in the admin portal first; until then leave enabled out.",
+		enableOrDisable(!enabled), tf.Text(reason)))
 }
 
 // reportDeviations says where the platform stored something else than was planned.
@@ -208,7 +207,7 @@ func pairs(values map[string]string) string {
 		if i > 0 {
 			text += ","
 		}
-		text += fmt.Sprintf(" %q = %q", key, values[key])
+		text += fmt.Sprintf(" %s = %s", tf.Quote(key), tf.Quote(values[key]))
 	}
 	return text + " }"
 }
@@ -218,9 +217,9 @@ func (r *directoryResource) addCreateError(diags *diag.Diagnostics, plan model, 
 	organizationID := plan.OrganizationID.ValueString()
 	summary := fmt.Sprintf("Could not create a directory of organization %s", organizationID)
 	if unknown := new(scalekit.UnknownOutcomeError); errors.As(err, &unknown) {
-		diags.AddError(summary, fmt.Sprintf("It is not known whether the directory was created: %v.\n\n"+
+		diags.AddError(summary, fmt.Sprintf("It is not known whether the directory was created: %s.\n\n"+
 			"Look at the organization's directories in the Scalekit dashboard before you apply again. If there is a new one, import it as "+
-			"%q; otherwise another apply would create a second one.", err, organizationID+"/dir_…"))
+			"%q; otherwise another apply would create a second one.", tf.Text(err.Error()), organizationID+"/dir_…"))
 		return
 	}
 	tf.AddError(diags, summary, err, fields)

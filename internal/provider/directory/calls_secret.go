@@ -174,7 +174,7 @@ func (r *secretResource) addCreateError(diags *diag.Diagnostics, plan secretMode
 		tf.AddError(diags, summary, err, secretFields)
 		return
 	}
-	detail := fmt.Sprintf("The value of a new secret was not received: %v.\n\nApply again, which makes another one.", err)
+	detail := fmt.Sprintf("The value of a new secret was not received: %s.\n\nApply again, which makes another one.", tf.Text(err.Error()))
 	if len(lost.orphans) > 0 {
 		detail += " Until the next rotation makes it inactive, the directory has " + enumerate(lost.orphans) +
 			", whose value nobody knows. The API cannot delete it; nobody can use it either."

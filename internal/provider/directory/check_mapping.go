@@ -76,7 +76,7 @@ func describeGroups(groups map[string]string) string {
 	}
 	var shown []string
 	for id, name := range groups {
-		shown = append(shown, fmt.Sprintf("%s (%s)", name, id))
+		shown = append(shown, fmt.Sprintf("%s (%s)", tf.Quote(name), tf.Text(id)))
 	}
 	slices.Sort(shown)
 	more := ""

@@ -77,3 +77,13 @@ func attributes(mappings *directoriesv1.AttributeMappings) map[string]string {
 	}
 	return pairs
 }
+
+// keepPlanned takes over what a plan knows of the attributes that calls after the create set.
+func (m *model) keepPlanned(plan model) {
+	if !plan.Enabled.IsUnknown() {
+		m.Enabled = plan.Enabled
+	}
+	if !plan.AttributeMapping.IsUnknown() {
+		m.AttributeMapping = plan.AttributeMapping
+	}
+}

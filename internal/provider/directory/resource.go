@@ -55,9 +55,17 @@ func (r *directoryResource) Create(ctx context.Context, req resource.CreateReque
 	}
 	wanted := plan
 	wanted.ID = m.ID
-	got := r.configure(ctx, &resp.Diagnostics, wanted, created)
+	var later diag.Diagnostics
+	got := r.configure(ctx, &later, wanted, created)
 	m = plan
 	m.fromAPI(got)
+	if later.HasError() {
+		// An error would make Terraform replace the directory. The state says what was planned, and the next refresh what is.
+		m.keepPlanned(plan)
+	}
+	for _, one := range later {
+		resp.Diagnostics.AddWarning(one.Summary(), one.Detail()+"\n\nThe directory was created. The next plan shows what is left to do.")
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 

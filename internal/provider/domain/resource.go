@@ -90,8 +90,8 @@ func (r *domainResource) addCreateError(ctx context.Context, diags *diag.Diagnos
 	organizationID, name := m.OrganizationID.ValueString(), m.Domain.ValueString()
 	summary := fmt.Sprintf("Could not create domain %s of organization %s", name, organizationID)
 	if unknown := new(scalekit.UnknownOutcomeError); errors.As(err, &unknown) {
-		diags.AddError(summary, fmt.Sprintf("It is not known whether the domain was created: %v.\n\nApply again: if the domain exists, "+
-			"the plan says so and gives the import block.", err))
+		diags.AddError(summary, fmt.Sprintf("It is not known whether the domain was created: %s.\n\nApply again: if the domain exists, "+
+			"the plan says so and gives the import block.", tf.Text(err.Error())))
 		return
 	}
 	if scalekit.IsNotFound(err) && r.AddMissingOrganization(ctx, diags, organizationID) {

@@ -188,7 +188,7 @@ func reportDeviations(diags *diag.Diagnostics, plan, got model) {
 		diags.AddAttributeError(path.Root(cleared.Attribute), tf.NotStored, fmt.Sprintf(
 			"The organization kept its %s %s: this environment does not clear it. Set %s to that or another value, "+
 				"or replace the organization (terraform apply -replace=…), which deletes all that belongs to it.",
-			cleared.Attribute, cleared.Stored, cleared.Attribute))
+			cleared.Attribute, tf.Text(cleared.Stored.String()), cleared.Attribute))
 	}
 	tf.ReportDeviations(diags, tf.Deviation{Attribute: "display_name", Wanted: plan.DisplayName, Stored: got.DisplayName})
 	if plan.Metadata.IsUnknown() || maps.Equal(tf.Strings(plan.Metadata), tf.Strings(got.Metadata)) {
@@ -236,7 +236,7 @@ func (r *organizationResource) addCreateConflict(ctx context.Context, diags *dia
 // addCreateError reports a failed create. The platform says in words only that an external_id or a slug is taken, so
 // whose it is is looked up.
 func (r *organizationResource) addCreateError(ctx context.Context, diags *diag.Diagnostics, plan resourceModel, err error) {
-	summary := fmt.Sprintf("Could not create organization %s", plan.DisplayName)
+	summary := fmt.Sprintf("Could not create organization %s", tf.Quote(plan.DisplayName.ValueString()))
 	unknown := new(scalekit.UnknownOutcomeError)
 	if !errors.As(err, &unknown) {
 		if len(scalekit.Explain(err).Violations) > 0 || !r.addCreateConflict(ctx, diags, plan) {
@@ -245,12 +245,12 @@ func (r *organizationResource) addCreateError(ctx context.Context, diags *diag.D
 		return
 	}
 	var check strings.Builder
-	fmt.Fprintf(&check, "It is not known whether the organization was created: %v.\n\n", err)
+	fmt.Fprintf(&check, "It is not known whether the organization was created: %s.\n\n", tf.Text(err.Error()))
 	if externalID := plan.ExternalID.ValueString(); externalID != "" {
 		fmt.Fprintf(&check, "Apply again: if the organization exists, the plan says so and gives the import block for external_id %q.", externalID)
 	} else {
 		fmt.Fprintf(&check, "Look for an organization named %s in the Scalekit dashboard before you apply again. If it is there, "+
-			"import it by its id; otherwise another apply would create a second one. An external_id makes such a case decidable.", plan.DisplayName)
+			"import it by its id; otherwise another apply would create a second one. An external_id makes such a case decidable.", tf.Quote(plan.DisplayName.ValueString()))
 	}
 	diags.AddError(summary, check.String())
 }

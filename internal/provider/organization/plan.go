@@ -79,7 +79,7 @@ func (r *organizationResource) ModifyPlan(ctx context.Context, req resource.Modi
 
 func addProtectedError(diags *diag.Diagnostics, id, name string) {
 	diags.AddAttributeError(path.Root("deletion_protection"), "The organization is protected from deletion", fmt.Sprintf(
-		"Organization %q (%s) has deletion_protection. Set it to false and apply, then destroy or replace it.", name, id))
+		"Organization %s (%s) has deletion_protection. Set it to false and apply, then destroy or replace it.", tf.Quote(name), id))
 }
 
 // checkExternalID reports another organization that has the planned external_id.
@@ -103,7 +103,7 @@ func (r *organizationResource) checkExternalID(ctx context.Context, diags *diag.
 // addConflictError reports an organization that has the wanted value of a unique attribute already, and what to do about
 // it.
 func addConflictError(diags *diag.Diagnostics, attribute, value string, org *organizationsv1.Organization, isCreate bool) {
-	holder, key := fmt.Sprintf("Organization %q (%s)", org.GetDisplayName(), org.GetId()), fmt.Sprintf("the %s %q", attribute, value)
+	holder, key := fmt.Sprintf("Organization %s (%s)", tf.Quote(org.GetDisplayName()), tf.Text(org.GetId())), fmt.Sprintf("the %s %q", attribute, value)
 	if isCreate {
 		tf.AddTaken(diags, tf.Taken{
 			Attribute: path.Root(attribute), Key: key, Holder: holder, ResourceType: "scalekit_organization", ImportID: org.GetId(),
@@ -126,9 +126,9 @@ func (r *organizationResource) warnOfDestroy(ctx context.Context, diags *diag.Di
 	if parts := r.belongings(ctx, id); len(parts) > 0 {
 		has = " It has " + tf.Enumerate(parts) + " now."
 	}
-	diags.AddWarning(fmt.Sprintf("Organization %q will be deleted", name), fmt.Sprintf(
+	diags.AddWarning(fmt.Sprintf("Organization %s will be deleted", tf.Quote(name)), fmt.Sprintf(
 		"With %s (%s) the platform deletes its connections, directories, domains, memberships and sessions, and the users "+
-			"that belong to no other organization.%s This cannot be undone.", name, id, has))
+			"that belong to no other organization.%s This cannot be undone.", tf.Quote(name), id, has))
 }
 
 // belongings counts what an organization has. What cannot be counted is left out.

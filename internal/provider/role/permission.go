@@ -62,8 +62,8 @@ func (r *permissionResource) addCreateError(ctx context.Context, diags *diag.Dia
 	name := plan.Name.ValueString()
 	summary := "Could not create permission " + name
 	if unknown := new(scalekit.UnknownOutcomeError); errors.As(err, &unknown) {
-		diags.AddError(summary, fmt.Sprintf("It is not known whether the permission was created: %v.\n\nApply again: if the permission exists, "+
-			"the plan says so and gives the import block.", err))
+		diags.AddError(summary, fmt.Sprintf("It is not known whether the permission was created: %s.\n\nApply again: if the permission exists, "+
+			"the plan says so and gives the import block.", tf.Text(err.Error())))
 		return
 	}
 	// The platform says in words only that a name is taken, so that is looked up.
@@ -84,7 +84,7 @@ func addPermissionConflict(diags *diag.Diagnostics, permission *rolesv1.Permissi
 	}
 	tf.AddTaken(diags, tf.Taken{
 		Attribute: path.Root("name"), Key: fmt.Sprintf("the name %q", permission.GetName()),
-		Holder:       fmt.Sprintf("%s %q (%s) of this environment", kind, permission.GetName(), permission.GetId()),
+		Holder:       fmt.Sprintf("%s %s (%s) of this environment", kind, tf.Quote(permission.GetName()), tf.Text(permission.GetId())),
 		ResourceType: "scalekit_permission", ImportID: permission.GetName(),
 	})
 }
@@ -161,7 +161,7 @@ func (r *permissionResource) warnOfDestroy(ctx context.Context, diags *diag.Diag
 		if names := roleNames(having); len(names) > 0 {
 			diags.AddWarning(fmt.Sprintf("Permission %q will be deleted", name), fmt.Sprintf(
 				"%s %s it and %s it: %s.", tf.Count(len(names), "role"), agree(len(names), "has", "have"),
-				agree(len(names), "loses", "lose"), quoted(names)))
+				agree(len(names), "loses", "lose"), tf.QuoteAll(names)))
 		}
 		return err
 	})
@@ -225,7 +225,7 @@ func (r *permissionResource) addRemoveError(ctx context.Context, diags *diag.Dia
 		detail := one.Detail()
 		if names := roleNames(having); lookErr == nil && isInUse(err) && len(names) > 0 {
 			detail += fmt.Sprintf("\n\nIt belongs to %s. Take it from there, apply, and then destroy it; or set lifecycle { "+
-				"create_before_destroy = true } on it and apply before, and Terraform updates the roles first.", quoted(names))
+				"create_before_destroy = true } on it and apply before, and Terraform updates the roles first.", tf.QuoteAll(names))
 		}
 		diags.AddError(one.Summary(), detail)
 	}

@@ -113,7 +113,7 @@ func refuseImpossible(diags *diag.Diagnostics, state, plan placed) {
 			"Scalekit's API replaces the permissions of an organization's role by others, but cannot take them all, and role %s has %s. "+
 				"Declare at least one permission, or leave permissions out of the configuration to keep what the role has. To be rid "+
 				"of them, replace the role (terraform apply -replace=ADDRESS): the new one has no users, unless reassign_role_name "+
-				"hands them over to another role first.", state.Name, quoted(texts(state.Permissions))))
+				"hands them over to another role first.", state.Name, tf.QuoteAll(texts(state.Permissions))))
 	}
 }
 

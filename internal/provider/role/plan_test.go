@@ -271,3 +271,27 @@ resource "scalekit_role" "engineer" {
 		})
 	}
 }
+
+// A plan waits once for an environment that does not answer, and not once for each role.
+func TestPlanWaitsOnceForAnEnvironment(t *testing.T) {
+	t.Parallel()
+	env := acctest.StartEmulator(t, emulator.Options{})
+	workspace := env.Workspace(t)
+	workspace.Configure(env.Provider("max_retries = 0\n  request_timeout = \"1s\""))
+	workspace.Write(`
+resource "scalekit_role" "all" {
+  count        = 30
+  name         = "role_${count.index}"
+  display_name = "Role ${count.index}"
+}`)
+	if err := env.Emulator.SetFaults([]emulator.Fault{{RPC: "GetRole", Kind: emulator.FaultHang, Count: -1}}); err != nil {
+		t.Fatal(err)
+	}
+	const parallel = 10
+	if output, err := workspace.Run("plan", "-no-color", "-input=false", "-parallelism=10"); err != nil {
+		t.Fatalf("plan: %v\n%s", err, output)
+	}
+	if got := env.Calls("GetRole"); got > parallel {
+		t.Errorf("the plan looked for %d of 30 names", got)
+	}
+}

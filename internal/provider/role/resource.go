@@ -252,5 +252,5 @@ func (s scope) refuseMissingReferences(ctx context.Context, diags *diag.Diagnost
 // addUnverifiedWarning reports a role that was created and could not be read: an error would make Terraform replace it.
 func (s scope) addUnverifiedWarning(diags *diag.Diagnostics, name string, err error) {
 	diags.AddWarning("The permissions of "+s.call(name)+" are not verified", fmt.Sprintf(
-		"The role was created, but could not be read afterwards: %v. The next plan shows whether it has all of its permissions.", err))
+		"The role was created, but could not be read afterwards: %s. The next plan shows whether it has all of its permissions.", tf.Text(err.Error())))
 }

@@ -68,8 +68,8 @@ func (s scope) addCreateError(ctx context.Context, diags *diag.Diagnostics, plan
 		return
 	}
 	if unknown := new(scalekit.UnknownOutcomeError); errors.As(err, &unknown) {
-		diags.AddError(summary, fmt.Sprintf("It is not known whether the role was created: %v.\n\nApply again: if the role exists, "+
-			"the plan says so and gives the import block.", err))
+		diags.AddError(summary, fmt.Sprintf("It is not known whether the role was created: %s.\n\nApply again: if the role exists, "+
+			"the plan says so and gives the import block.", tf.Text(err.Error())))
 		return
 	}
 	// The platform says in words only that a name is taken, so that is looked up.
@@ -84,7 +84,7 @@ func (s scope) addCreateError(ctx context.Context, diags *diag.Diagnostics, plan
 
 // addConflictError reports a role that has the wanted name already, and what to do about it.
 func (s scope) addConflictError(diags *diag.Diagnostics, role *rolesv1.Role) {
-	name, holder := role.GetName(), fmt.Sprintf("Role %q (%s)", role.GetName(), role.GetId())
+	name, holder := role.GetName(), fmt.Sprintf("Role %s (%s)", tf.Quote(role.GetName()), tf.Text(role.GetId()))
 	taken := tf.Taken{Attribute: path.Root("name"), Key: fmt.Sprintf("the name %q", name), Holder: holder + " of this environment",
 		ResourceType: "scalekit_role", ImportID: name}
 	switch {
@@ -175,20 +175,11 @@ func reportDeviations(diags *diag.Diagnostics, plan, got model) {
 	if lacking := without(wanted, stored); len(lacking) > 0 {
 		diags.AddAttributeError(path.Root("permissions"), tf.NotStored, fmt.Sprintf(
 			"The role did not get %s. The platform leaves out a permission that does not exist, without an error: create it, "+
-				"or correct its name, and apply again.", quoted(lacking)))
+				"or correct its name, and apply again.", tf.QuoteAll(lacking)))
 	}
 	if surplus := without(stored, wanted); len(surplus) > 0 {
 		diags.AddAttributeError(path.Root("permissions"), tf.NotStored, fmt.Sprintf(
 			"The role kept %s, which the configuration does not give it. Declare it, or take it from the role in the Scalekit "+
-				"dashboard.", quoted(surplus)))
+				"dashboard.", tf.QuoteAll(surplus)))
 	}
-}
-
-// quoted enumerates names in quotes.
-func quoted(names []string) string {
-	out := make([]string, 0, len(names))
-	for _, name := range names {
-		out = append(out, fmt.Sprintf("%q", name))
-	}
-	return tf.Enumerate(out)
 }

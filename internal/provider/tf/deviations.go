@@ -24,7 +24,7 @@ func ReportDeviations(diags *diag.Diagnostics, deviations ...Deviation) {
 		if !d.Wanted.IsUnknown() && !d.Wanted.Equal(d.Stored) {
 			diags.AddAttributeError(path.Root(d.Attribute), NotStored, fmt.Sprintf(
 				"The platform was sent %s = %s and stored %s. Set %s to what the platform stores.",
-				d.Attribute, d.Wanted, d.Stored, d.Attribute))
+				d.Attribute, Text(d.Wanted.String()), Text(d.Stored.String()), d.Attribute))
 		}
 	}
 }

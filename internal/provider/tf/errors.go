@@ -36,17 +36,17 @@ func AddErrorOr(diags *diag.Diagnostics, summary string, err error, fields Field
 	onAttributes := 0
 	for _, violation := range explained.Violations {
 		if at, ok := fields.path(violation.Field); ok {
-			diags.AddAttributeError(at, summary, sentence(violation.Description)+reference)
+			diags.AddAttributeError(at, summary, sentence(Text(violation.Description))+reference)
 			onAttributes++
 		}
 	}
 	if onAttributes > 0 && onAttributes == len(explained.Violations) {
 		return
 	}
-	detail := sentence(explained.Message)
+	detail := sentence(Text(explained.Message))
 	for _, violation := range explained.Violations {
 		if _, ok := fields.path(violation.Field); !ok {
-			detail += fmt.Sprintf("\n  - %s: %s", violation.Field, violation.Description)
+			detail += fmt.Sprintf("\n  - %s: %s", Text(violation.Field), Text(violation.Description))
 		}
 	}
 	diags.AddError(summary, detail+advice(err, explained, again)+reference)
@@ -94,13 +94,13 @@ func advice(err error, explained scalekit.Explanation, again string) string {
 func reference(explained scalekit.Explanation) string {
 	var parts []string
 	if explained.Code != "" {
-		parts = append(parts, "code "+explained.Code)
+		parts = append(parts, "code "+Text(explained.Code))
 	}
 	if explained.ErrorCode != "" && !strings.EqualFold(explained.ErrorCode, explained.Code) {
-		parts = append(parts, "error code "+explained.ErrorCode)
+		parts = append(parts, "error code "+Text(explained.ErrorCode))
 	}
 	if explained.RequestID != "" {
-		parts = append(parts, "request id "+explained.RequestID)
+		parts = append(parts, "request id "+Text(explained.RequestID))
 	}
 	if len(parts) == 0 {
 		return ""

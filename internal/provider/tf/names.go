@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -41,7 +40,7 @@ func (c *IDs) Map(diags *diag.Diagnostics, key, what string) map[string]types.St
 	maps.DeleteFunc(c.byName, func(name string, _ types.String) bool { return c.ambiguous[name] })
 	if len(c.ambiguous) > 0 {
 		diags.AddWarning("A "+key+" is ambiguous", fmt.Sprintf("Several %s share a %s, so ids_by_%s leaves these %ss out: %s.",
-			what, key, key, key, strings.Join(slices.Sorted(maps.Keys(c.ambiguous)), ", ")))
+			what, key, key, key, QuoteAll(slices.Sorted(maps.Keys(c.ambiguous)))))
 	}
 	return c.byName
 }

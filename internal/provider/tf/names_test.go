@@ -21,7 +21,7 @@ func TestIDs(t *testing.T) {
 		{[][2]string{{"a", "1"}, {"b", "2"}}, `map[a:"1" b:"2"]`, "", 0},
 		{[][2]string{{"", "1"}, {"b", "2"}, {"", "3"}}, `map[b:"2"]`, "", 0},
 		{[][2]string{{"a", "1"}, {"b", "2"}, {"a", "1"}}, `map[a:"1" b:"2"]`, "", 0}, // the list shifted between two pages
-		{[][2]string{{"b", "1"}, {"a", "2"}, {"b", "3"}, {"a", "4"}, {"b", "1"}, {"c", "5"}}, `map[c:"5"]`, "a, b", 1},
+		{[][2]string{{"b", "1"}, {"a", "2"}, {"b", "3"}, {"a", "4"}, {"b", "1"}, {"c", "5"}}, `map[c:"5"]`, `"a" and "b"`, 1},
 	} {
 		var ids tf.IDs
 		for _, object := range test.objects {

@@ -24,7 +24,7 @@ func Nearest(name string, candidates []string) string {
 // DidYouMean proposes the nearest candidate as a sentence after a space; empty if none is close.
 func DidYouMean(name string, candidates []string) string {
 	if nearest := Nearest(name, candidates); nearest != "" {
-		return " Did you mean \"" + nearest + "\"?"
+		return " Did you mean " + Quote(nearest) + "?"
 	}
 	return ""
 }

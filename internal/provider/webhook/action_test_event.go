@@ -190,8 +190,8 @@ func (a *testEventAction) addExampleError(ctx context.Context, diags *diag.Diagn
 }
 
 func addUnknownOutcome(diags *diag.Diagnostics, summary string, err error) {
-	diags.AddError(summary, fmt.Sprintf("It is not known whether the event was sent: %v. Look at the receiver, or at the deliveries in the webhook portal of "+
-		"the Scalekit dashboard. Another example does no harm, if the receiver takes it for one.\n\n%s", err, tf.InvokeAgain(testEventType)))
+	diags.AddError(summary, fmt.Sprintf("It is not known whether the event was sent: %s. Look at the receiver, or at the deliveries in the webhook portal of "+
+		"the Scalekit dashboard. Another example does no harm, if the receiver takes it for one.\n\n%s", tf.Text(err.Error()), tf.InvokeAgain(testEventType)))
 }
 
 func (m *testEventModel) addNotFoundError(diags *diag.Diagnostics) {

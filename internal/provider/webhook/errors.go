@@ -53,10 +53,10 @@ func addErrorOr(diags *diag.Diagnostics, summary string, err error, again string
 		diags.AddError(summary, fmt.Sprintf(
 			"The provider manages webhook endpoints with the environment's webhook portal link, and does not understand that link: it found %s.\n\n"+
 				"That the link is one to a Svix application portal, with a key in its fragment, is inferred and not documented. "+
-				"To do without it, %s.", misread.Found, bypass))
+				"To do without it, %s.", tf.Text(misread.Found), bypass))
 	case errors.As(err, &session):
 		diags.AddError(summary, fmt.Sprintf("The webhook portal's link opens no session: %s answered: %s.\n\n"+
-			"%s\n\nIf that does not help, %s.", session.Server, reason(session.Err), again, bypass))
+			"%s\n\nIf that does not help, %s.", tf.Text(session.Server), reason(session.Err), again, bypass))
 	case errors.As(err, &refused):
 		addRefusal(diags, summary, err, refused, again)
 	default:
@@ -66,9 +66,9 @@ func addErrorOr(diags *diag.Diagnostics, summary string, err error, again string
 
 func reason(err error) string {
 	if refused := new(svixportal.Error); errors.As(err, &refused) {
-		return strings.TrimRight(refused.Reason(), ".")
+		return strings.TrimRight(tf.Text(refused.Reason()), ".")
 	}
-	return err.Error()
+	return tf.Text(err.Error())
 }
 
 func addRefusal(diags *diag.Diagnostics, summary string, err error, refused *svixportal.Error, again string) {
@@ -76,14 +76,14 @@ func addRefusal(diags *diag.Diagnostics, summary string, err error, refused *svi
 	if refused.Status != 0 {
 		reference = fmt.Sprintf("\n\n(webhook server, HTTP status %d", refused.Status)
 		if refused.Code != "" {
-			reference += ", code " + refused.Code
+			reference += ", code " + tf.Text(refused.Code)
 		}
 		reference += ")"
 	}
 	onAttributes := 0
 	for _, violation := range refused.Violations {
 		if at, ok := fields[violation.Field]; ok {
-			diags.AddAttributeError(at, summary, strings.TrimRight(violation.Description, ".")+"."+reference)
+			diags.AddAttributeError(at, summary, strings.TrimRight(tf.Text(violation.Description), ".")+"."+reference)
 			onAttributes++
 		}
 	}
@@ -106,7 +106,7 @@ func addRefusal(diags *diag.Diagnostics, summary string, err error, refused *svi
 	}
 	detail := reason(err)
 	if text, _, joined := strings.Cut(err.Error(), "\n"); joined {
-		detail = text + ": " + detail
+		detail = tf.Text(text) + ": " + detail
 	}
 	diags.AddError(summary, strings.ToUpper(detail[:1])+detail[1:]+"."+advice+reference)
 }

@@ -98,7 +98,7 @@ func (r *endpointResource) addCreateError(ctx context.Context, diags *diag.Diagn
 		if uid != "" {
 			check = fmt.Sprintf("Apply again: if the endpoint exists, the plan says so and gives the import block for uid %q.", uid)
 		}
-		diags.AddError(summary, fmt.Sprintf("It is not known whether the endpoint was created: %v.\n\n%s", err, check))
+		diags.AddError(summary, fmt.Sprintf("It is not known whether the endpoint was created: %s.\n\n%s", tf.Text(err.Error()), check))
 		return
 	case svixportal.IsConflict(err) && uid != "":
 		if found, ok, lookErr := r.Webhooks.FindByUID(ctx, uid); lookErr == nil && ok {
