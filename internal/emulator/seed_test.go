@@ -39,7 +39,7 @@ func TestSeed(t *testing.T) {
 		env := start(t, emulator.Options{Seed: parseSeed(t, seedText), Quirks: quirks})
 		got := env.read(t, "org_160000000000000000")
 		if got.GetDisplayName() != "Globex" || got.GetExternalId() != "globex" || got.GetRegionCode().String() != "EU" ||
-			got.GetSlug() != "globex" || got.GetMetadata()["plan"] != "enterprise" || features(got) != "-"+directory+" +sso" {
+			got.GetSlug() != "globex" || got.GetMetadata()["plan"] != "enterprise" || features(got) != "+sso -"+directory {
 			t.Errorf("got %v", got)
 		}
 		if year := got.GetCreateTime().AsTime().Year(); year < 2024 || year > 2030 {

@@ -24,24 +24,32 @@ func TestFeatures(t *testing.T) {
 		want   string
 	}{
 		"merge by name": {
+			fresh: "+sso -dir_sync",
 			steps: []map[string]bool{{"sso": true, "dir_sync": true}, {"dir_sync": false}, {}},
-			want:  "-dir_sync +sso",
+			want:  "+sso -dir_sync",
 		},
 		"replace": {
 			quirks: emulator.Quirks{FeaturesReplace: true},
+			fresh:  "+sso -dir_sync",
 			steps:  []map[string]bool{{"sso": true, "dir_sync": true}, {"session_policy": true}},
 			want:   "+session_policy",
 		},
 		"scim": {
 			quirks: emulator.Quirks{ScimFeatureName: true},
+			fresh:  "+sso -scim",
 			steps:  []map[string]bool{{"scim": true}},
-			want:   "+scim",
+			want:   "+sso +scim",
+		},
+		"no fresh features": {
+			quirks: emulator.Quirks{NoFreshFeatures: true},
+			steps:  []map[string]bool{{"dir_sync": true}},
+			want:   "+dir_sync",
 		},
 		"fresh features listed": {
 			quirks: emulator.Quirks{FreshFeaturesListed: true},
-			fresh:  "-dir_sync -domain_verification -session_policy -sso",
+			fresh:  "-sso -dir_sync -domain_verification -session_policy",
 			steps:  []map[string]bool{{"sso": true}},
-			want:   "-dir_sync -domain_verification -session_policy +sso",
+			want:   "+sso -dir_sync -domain_verification -session_policy",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -85,7 +93,7 @@ func TestFeaturesRefused(t *testing.T) {
 	_, err = env.UpdateOrganizationSettings(t.Context(),
 		connect.NewRequest(&orgv1.UpdateOrganizationSettingsRequest{Id: org.GetId()}))
 	wantViolation(t, err, "settings", "required")
-	if got := features(env.read(t, org.GetId())); got != "" {
+	if got := features(env.read(t, org.GetId())); got != "+sso -dir_sync" {
 		t.Errorf("refused features left %q", got)
 	}
 	scim := start(t, emulator.Options{Quirks: emulator.Quirks{ScimFeatureName: true}})
@@ -331,11 +339,8 @@ func TestPortalLinks(t *testing.T) {
 		t.Errorf("expires %v, want %v", link.GetExpireTime().AsTime(), want)
 	}
 
-	_, err = env.link(t, &orgv1.GeneratePortalLinkRequest{Id: id, Features: []orgv1.Feature{orgv1.Feature_sso}})
+	_, err = env.link(t, &orgv1.GeneratePortalLinkRequest{Id: id, Features: []orgv1.Feature{orgv1.Feature_dir_sync}})
 	wantViolation(t, err, "features[0]", "feature.enabled")
-	if _, err := env.setFeatures(t, id, map[string]bool{"sso": true, "dir_sync": false}); err != nil {
-		t.Fatal(err)
-	}
 	if _, err = env.link(t, &orgv1.GeneratePortalLinkRequest{Id: id, Features: []orgv1.Feature{orgv1.Feature_sso}}); err != nil {
 		t.Error(err)
 	}
@@ -359,7 +364,7 @@ func TestPortalLinks(t *testing.T) {
 
 func TestPortalLinkNeedsFeature(t *testing.T) {
 	t.Parallel()
-	env := start(t, emulator.Options{Quirks: emulator.Quirks{PortalLinkNeedsFeature: true}})
+	env := start(t, emulator.Options{Quirks: emulator.Quirks{PortalLinkNeedsFeature: true, NoFreshFeatures: true}})
 	id := env.create(t, "Acme").GetId()
 	_, err := env.link(t, &orgv1.GeneratePortalLinkRequest{Id: id})
 	wantError(t, err, connect.CodeInvalidArgument, "INVALID_ARGUMENT")

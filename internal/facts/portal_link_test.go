@@ -51,7 +51,11 @@ var portalLinkFacts = []fact{
 		mark:     seen,
 		relies:   "scalekit_portal_link may name no features, and explains a refusal.",
 		probe: func(r *run) string {
-			_, err := r.portalLink(r.organization())
+			org := r.organization()
+			must(r, r.client.Organizations.UpdateOrganizationSettings, &organizationsv1.UpdateOrganizationSettingsRequest{
+				Id: org.GetId(), Settings: &organizationsv1.OrganizationSettings{Features: []*organizationsv1.OrganizationSettingsFeature{{Name: "sso"}}},
+			})
+			_, err := r.portalLink(org)
 			return outcome(err)
 		},
 		variants: []variant{{emulator.Quirks{PortalLinkNeedsFeature: true}, "refused as invalid_argument"}},
@@ -63,7 +67,7 @@ var portalLinkFacts = []fact{
 		mark:     inferred,
 		relies:   "scalekit_portal_link says which of the features are off.",
 		probe: func(r *run) string {
-			_, err := r.portalLink(r.organization(), organizationsv1.Feature_sso)
+			_, err := r.portalLink(r.organization(), organizationsv1.Feature_dir_sync)
 			return outcome(err)
 		},
 	},

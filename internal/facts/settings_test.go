@@ -41,8 +41,8 @@ var settingsFacts = []fact{
 	{
 		key:      "features.fresh",
 		question: "Which features does a new organization list?",
-		assumed:  "none",
-		mark:     unknown,
+		assumed:  "dir_sync off, sso on",
+		mark:     seen,
 		relies:   "scalekit_organization_features takes a feature that is not listed to be off.",
 		probe: func(r *run) string {
 			listed := map[string]bool{}
@@ -51,7 +51,7 @@ var settingsFacts = []fact{
 			}
 			return yesNo(len(listed) == 0, "none", sorted(listed))
 		},
-		variants: []variant{{emulator.Quirks{FreshFeaturesListed: true}, "dir_sync off, domain_verification off, session_policy off, sso off"}},
+		variants: []variant{{emulator.Quirks{NoFreshFeatures: true}, "none"}, {emulator.Quirks{FreshFeaturesListed: true}, "dir_sync off, domain_verification off, session_policy off, sso off"}},
 	},
 	{
 		key:      "features.update",

@@ -110,7 +110,7 @@ var userFacts = []fact{
 	{
 		key:      "membership.last",
 		question: "What becomes of a user whose last membership is deleted?",
-		assumed:  "the user is deleted",
+		assumed:  "the user stays",
 		mark:     contradictory,
 		relies:   "Nothing depends on it but the emulator.",
 		probe: func(r *run) string {
@@ -118,6 +118,23 @@ var userFacts = []fact{
 			user := r.mustUser(org, "ada")
 			must(r, r.client.Users.DeleteMembership, &usersv1.DeleteMembershipRequest{
 				OrganizationId: org.GetId(), Identities: &usersv1.DeleteMembershipRequest_Id{Id: user.GetId()},
+			})
+			_, err := try(r, r.client.Users.GetUser, &usersv1.GetUserRequest{Identities: &usersv1.GetUserRequest_Id{Id: user.GetId()}})
+			return yesNo(scalekit.IsNotFound(err), "the user is deleted", "the user stays")
+		},
+		variants: []variant{{emulator.Quirks{CascadesUnasked: true}, "the user is deleted"}},
+	},
+	{
+		key:      "membership.last-cascade",
+		question: "What becomes of a user whose last membership is deleted with cascade?",
+		assumed:  "the user is deleted",
+		mark:     contradictory,
+		relies:   "Nothing depends on it but the emulator.",
+		probe: func(r *run) string {
+			org := r.organization()
+			user := r.mustUser(org, "ada")
+			must(r, r.client.Users.DeleteMembership, &usersv1.DeleteMembershipRequest{
+				OrganizationId: org.GetId(), Identities: &usersv1.DeleteMembershipRequest_Id{Id: user.GetId()}, Cascade: new(true),
 			})
 			_, err := try(r, r.client.Users.GetUser, &usersv1.GetUserRequest{Identities: &usersv1.GetUserRequest_Id{Id: user.GetId()}})
 			return yesNo(scalekit.IsNotFound(err), "the user is deleted", "the user stays")

@@ -73,11 +73,9 @@ func adoptable(seed *emulator.Seed) map[string]int {
 	counts := map[string]int{
 		"scalekit_default_roles": 1, "scalekit_role": len(seed.Roles), "scalekit_permission": len(seed.Permissions),
 		"scalekit_webhook_endpoint": len(seed.WebhookEndpoints), "scalekit_organization": len(seed.Organizations),
+		"scalekit_organization_features": len(seed.Organizations), // a new organization has sso on
 	}
 	for _, organization := range seed.Organizations {
-		if len(organization.Features) > 0 {
-			counts["scalekit_organization_features"]++
-		}
 		if organization.SessionPolicy != nil {
 			counts["scalekit_organization_session_policy"]++
 		}

@@ -46,7 +46,9 @@ func (s *directories) watchUsers(_ *store.Written, made store.Change[*dirv1.Dire
 	}
 	shown := proto.CloneOf(made.Last())
 	s.viewUsers([]*dirv1.DirectoryUser{shown}, true)
-	addOfDirectory(s, made, "organization.directory.user_", messageMap(shown))
+	if organizationID := s.rows.Parent(made.Parent); organizationID != "" { // else the directory is gone
+		addLifecycle(s.events, made, "organization.directory.user_", organizationID, s.userEventData(shown, organizationID, made.Deleted))
+	}
 }
 
 // watchGroups publishes what has happened to a directory's group.
@@ -56,15 +58,7 @@ func (s *directories) watchGroups(_ *store.Written, made store.Change[*dirv1.Dir
 	}
 	shown := proto.CloneOf(made.Last())
 	s.viewGroups([]*dirv1.DirectoryGroup{shown}, true)
-	addOfDirectory(s, made, "organization.directory.group_", messageMap(shown))
-}
-
-// addOfDirectory publishes the event of a user or a group of a directory.
-func addOfDirectory[T any](s *directories, made store.Change[T], prefix string, data map[string]any) {
-	organizationID := s.rows.Parent(made.Parent)
-	if organizationID == "" {
-		return // The directory is gone.
+	if organizationID := s.rows.Parent(made.Parent); organizationID != "" { // else the directory is gone
+		addLifecycle(s.events, made, "organization.directory.group_", organizationID, groupEventData(shown, made.Parent, organizationID, made.Deleted))
 	}
-	data["directory_id"], data["organization_id"], data["active"] = made.Parent, organizationID, !made.Deleted
-	addLifecycle(s.events, made, prefix, organizationID, data)
 }

@@ -106,9 +106,13 @@ func (s *directories) viewGroups(groups []*dirv1.DirectoryGroup, detail bool) {
 	}
 }
 
-// groupDetail is what an identity provider may have sent for a group: a SCIM resource [U].
+// groupDetail is what an identity provider may have sent for a group: a SCIM resource [U], with the id and the name that a
+// detail has [S].
 func groupDetail(group *dirv1.DirectoryGroup) *structpb.Struct {
 	return &structpb.Struct{Fields: map[string]*structpb.Value{
+		"id":           structpb.NewStringValue(group.GetId()),
+		"display_name": structpb.NewStringValue(group.GetDisplayName()),
+
 		"displayName": structpb.NewStringValue(group.GetDisplayName()),
 	}}
 }

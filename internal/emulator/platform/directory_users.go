@@ -77,7 +77,8 @@ func (s *directories) viewUsers(users []*dirv1.DirectoryUser, detail bool) {
 	}
 }
 
-// userDetail is what an identity provider may have sent for a user: a SCIM resource [U].
+// userDetail is what an identity provider may have sent for a user: a SCIM resource [U], with the id, e-mail address and
+// name that a detail has [S].
 func userDetail(user *dirv1.DirectoryUser) *structpb.Struct {
 	var emails []*structpb.Value
 	for _, email := range user.GetEmails() {
@@ -87,6 +88,10 @@ func userDetail(user *dirv1.DirectoryUser) *structpb.Struct {
 		}))
 	}
 	return object(map[string]*structpb.Value{
+		"id":           structpb.NewStringValue(user.GetId()),
+		"email":        structpb.NewStringValue(user.GetEmail()),
+		"display_name": structpb.NewStringValue(fullName(user)),
+
 		"active":   structpb.NewBoolValue(true),
 		"userName": structpb.NewStringValue(user.GetPreferredUsername()),
 		"emails":   structpb.NewListValue(&structpb.ListValue{Values: emails}),
@@ -95,6 +100,10 @@ func userDetail(user *dirv1.DirectoryUser) *structpb.Struct {
 			"familyName": structpb.NewStringValue(user.GetFamilyName()),
 		}),
 	}).GetStructValue()
+}
+
+func fullName(user *dirv1.DirectoryUser) string {
+	return strings.TrimSpace(user.GetGivenName() + " " + user.GetFamilyName())
 }
 
 func object(fields map[string]*structpb.Value) *structpb.Value {

@@ -45,7 +45,7 @@ func newDomains(p *Platform) *domains {
 		quirks:        p.options.Quirks,
 		organizations: p.organizations,
 		rows: store.NewTable[*domainsv1.Domain](p.options.Store, "domains", "domain",
-			lifecycle(p.events, "organization.domain_", itsParents[*domainsv1.Domain])),
+			lifecycle(p.events, "organization.domain_", itsParents[*domainsv1.Domain], domainData)),
 	}
 	return s
 }

@@ -9,7 +9,8 @@ import (
 type EventType struct{ Name, Object, Description string }
 
 // EventTypes are the 41 of the platform's OpenAPI document. Their descriptions are made up [U], and so are the names of
-// their objects except Directory, DirectoryUser and OrgMembershipEvent.
+// their objects except Organization, Directory, DirectoryUser, DirectoryGroup and OrgMembership, which is OrgMembershipEvent on
+// another page.
 var EventTypes = []EventType{
 	{"connected_account.created", "ConnectedAccount", "A connected account has been created"},
 	{"connected_account.deleted", "ConnectedAccount", "A connected account has been deleted"},
@@ -30,10 +31,10 @@ var EventTypes = []EventType{
 	{"organization.directory.user_updated", "DirectoryUser", "A user of a directory has changed"},
 	{"organization.directory_disabled", "Directory", "A directory has been disabled"},
 	{"organization.directory_enabled", "Directory", "A directory has been enabled"},
-	{"organization.domain_created", "Domain", "A domain has been added to an organization"},
-	{"organization.domain_deleted", "Domain", "A domain has been removed from an organization"},
-	{"organization.domain_dns_verification_failed", "Domain", "The DNS verification of a domain has failed"},
-	{"organization.domain_dns_verification_success", "Domain", "The DNS verification of a domain has succeeded"},
+	{"organization.domain_created", "Organization", "A domain has been added to an organization"},
+	{"organization.domain_deleted", "Organization", "A domain has been removed from an organization"},
+	{"organization.domain_dns_verification_failed", "Organization", "The DNS verification of a domain has failed"},
+	{"organization.domain_dns_verification_success", "Organization", "The DNS verification of a domain has succeeded"},
 	{"organization.sso_created", "Connection", "An SSO connection has been created"},
 	{"organization.sso_deleted", "Connection", "An SSO connection has been deleted"},
 	{"organization.sso_disabled", "Connection", "An SSO connection has been disabled"},
@@ -47,11 +48,11 @@ var EventTypes = []EventType{
 	{"role.updated", "Role", "A role has changed"},
 	{"user.login", "User", "A user has signed in"},
 	{"user.logout", "User", "A user has signed out"},
-	{"user.organization_invitation", "OrgMembershipEvent", "A user has been invited to an organization"},
-	{"user.organization_membership_created", "OrgMembershipEvent", "A user has become a member of an organization"},
-	{"user.organization_membership_deleted", "OrgMembershipEvent", "A user is no longer a member of an organization"},
-	{"user.organization_membership_updated", "OrgMembershipEvent", "A user's membership of an organization has changed"},
-	{"user.signup", "OrgMembershipEvent", "A user has signed up and created an organization"},
+	{"user.organization_invitation", "OrgMembership", "A user has been invited to an organization"},
+	{"user.organization_membership_created", "OrgMembership", "A user has become a member of an organization"},
+	{"user.organization_membership_deleted", "OrgMembership", "A user is no longer a member of an organization"},
+	{"user.organization_membership_updated", "OrgMembership", "A user's membership of an organization has changed"},
+	{"user.signup", "OrgMembership", "A user has signed up and created an organization"},
 }
 
 // EventTypeNamed finds a type by its name.
@@ -69,9 +70,14 @@ func (t EventType) Group() string {
 	return group
 }
 
-// title is the display name of an event: its type in words [I].
+// title is the display name of an event: its type in words, such as "Directory User Created" [D]. The organization that
+// most events are about is not among them.
 func (t EventType) title() string {
-	words := strings.FieldsFunc(t.Name, func(r rune) bool { return r == '.' || r == '_' })
+	name := t.Name
+	if t.Group() == "organization" && t.Object != "Organization" {
+		name = strings.TrimPrefix(name, "organization.")
+	}
+	words := strings.FieldsFunc(name, func(r rune) bool { return r == '.' || r == '_' })
 	for i, word := range words {
 		words[i] = strings.ToUpper(word[:1]) + word[1:]
 	}

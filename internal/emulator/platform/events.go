@@ -84,13 +84,20 @@ func (e *events) add(name, organizationID string, data any) {
 }
 
 // lifecycle watches a table whose objects have events for being created, updated and deleted. owner is the id of the
-// organization that they belong to, in the events.
-func lifecycle[T proto.Message](e *events, prefix string, owner func(store.Change[T]) string) store.Watcher[T] {
+// organization that they belong to, in the events, and data is what they say.
+func lifecycle[T proto.Message](
+	e *events, prefix string, owner func(store.Change[T]) string, data func(*events, store.Change[T]) map[string]any,
+) store.Watcher[T] {
 	return func(written *store.Written, made store.Change[T]) {
 		if e.wanted() && !written.Deleted(made.Parent) {
-			addLifecycle(e, made, prefix, owner(made), messageMap(made.Last()))
+			addLifecycle(e, made, prefix, owner(made), data(e, made))
 		}
 	}
+}
+
+// plainData is an object as the API has it.
+func plainData[T proto.Message](_ *events, made store.Change[T]) map[string]any {
+	return messageMap(made.Last())
 }
 
 // addLifecycle publishes that something has been created, updated or deleted.

@@ -30,10 +30,26 @@ func (s *organizations) directoryFeature() string {
 	return featureDirSync
 }
 
-// featureNames is also the order in which features are listed. The platform's is not fixed, so it is not the order in
-// which they were sent.
+// featureNames is also the order in which features are listed: sso and the directory's first, as the Java SDK reads them
+// [S].
 func (s *organizations) featureNames() []string {
-	return []string{s.directoryFeature(), featureDomainVerification, featureSessionPolicy, featureSSO}
+	return []string{featureSSO, s.directoryFeature(), featureDomainVerification, featureSessionPolicy}
+}
+
+// freshFeatures are those that a new organization lists.
+func (s *organizations) freshFeatures() *orgv1.OrganizationSettings {
+	settings := &orgv1.OrganizationSettings{}
+	switch {
+	case s.quirks.FreshFeaturesListed:
+		for _, name := range s.featureNames() {
+			settings.Features = append(settings.Features, &orgv1.OrganizationSettingsFeature{Name: name})
+		}
+	case s.quirks.NoFreshFeatures:
+		return nil
+	default:
+		settings.Features = []*orgv1.OrganizationSettingsFeature{{Name: featureSSO, Enabled: true}, {Name: s.directoryFeature()}}
+	}
+	return settings
 }
 
 // UpdateOrganizationSettings implements the RPC of that name: it sets features by name and leaves the others alone [I].

@@ -13,8 +13,8 @@ import (
 	usersv1 "github.com/scalekit-inc/scalekit-sdk-go/v2/pkg/grpc/scalekit/v1/users"
 )
 
-// pendingInvite is the documented form of an invite's status.
-const pendingInvite = "pending_invite"
+// pendingInvite is an invite's status, as the official SDKs expect it [S].
+const pendingInvite = "PENDING_INVITE"
 
 func inviteID(organizationID, userID string) string { return organizationID + "/" + userID }
 
@@ -31,8 +31,8 @@ func (s *users) invite(userID string, membership *commonsv1.OrganizationMembersh
 	})
 }
 
-// ResendInvite implements the RPC of that name. Whether the invitation has expired or not, it lasts another 15 days [I].
-// Members who have joined have none: INVALID_ARGUMENT [I].
+// ResendInvite implements the RPC of that name. An invitation that has expired lasts another 15 days; one that has not is
+// sent again as it is [D]. Members who have joined have none: INVALID_ARGUMENT [I].
 func (s *users) ResendInvite(
 	_ context.Context, req *connect.Request[usersv1.ResendInviteRequest],
 ) (*connect.Response[usersv1.ResendInviteResponse], error) {
@@ -51,7 +51,9 @@ func (s *users) ResendInvite(
 			return nil, err
 		}
 		now := s.now()
-		invite.ExpiresAt = timestamppb.New(now.Add(invitationLifetime))
+		if !now.Before(invite.GetExpiresAt().AsTime()) {
+			invite.ExpiresAt = timestamppb.New(now.Add(invitationLifetime))
+		}
 		invite.ResentAt = timestamppb.New(now)
 		invite.ResentCount++
 		s.invites.Put(id, organizationID, invite)

@@ -101,7 +101,6 @@ func (s *users) join(user *usersv1.User, wanted *joining) error {
 	now := s.now()
 	membership := &commonsv1.OrganizationMembership{
 		OrganizationId:     organizationID,
-		JoinTime:           timestamppb.New(now),
 		CreatedAt:          timestamppb.New(now),
 		Roles:              roles,
 		Metadata:           wanted.GetMetadata(),
@@ -116,6 +115,7 @@ func (s *users) join(user *usersv1.User, wanted *joining) error {
 		s.invite(user.GetId(), membership)
 	} else {
 		membership.AcceptedAt = timestamppb.New(now)
+		membership.JoinTime = timestamppb.New(now)
 	}
 	user.Memberships = append(user.Memberships, membership)
 	return nil
@@ -238,8 +238,8 @@ func (s *users) UpdateMembership(
 	})
 }
 
-// DeleteMembership implements the RPC of that name. A user that is left without memberships is deleted, unless cascade
-// is false; see [Quirks.IgnoresCascade]. That a user whom an external id does not find is INVALID_ARGUMENT here has been
+// DeleteMembership implements the RPC of that name. A user that is left without memberships is deleted if cascade asks for
+// it; see [Quirks.IgnoresCascade] and [Quirks.CascadesUnasked]. That a user whom an external id does not find is INVALID_ARGUMENT here has been
 // seen.
 func (s *users) DeleteMembership(
 	_ context.Context, req *connect.Request[usersv1.DeleteMembershipRequest],
@@ -255,7 +255,7 @@ func (s *users) DeleteMembership(
 		if err != nil {
 			return nil, err
 		}
-		cascade := !s.quirks.IgnoresCascade && (req.Msg.Cascade == nil || req.Msg.GetCascade())
+		cascade := !s.quirks.IgnoresCascade && (req.Msg.GetCascade() || req.Msg.Cascade == nil && s.quirks.CascadesUnasked)
 		s.end(user, organizationID, cascade)
 		return &emptypb.Empty{}, nil
 	})

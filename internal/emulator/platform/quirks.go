@@ -25,8 +25,12 @@ type Quirks struct {
 	// GeneratesSlug gives an organization that is created without a slug one made of its display name.
 	GeneratesSlug bool
 
-	// FreshFeaturesListed lists all four features as disabled on a new organization; otherwise a new one lists none.
+	// FreshFeaturesListed lists all four features as disabled on a new organization; otherwise a new one lists sso, which is
+	// on, and the directory's feature, which is off, as captured replies do.
 	FreshFeaturesListed bool
+
+	// NoFreshFeatures lists no features on a new organization.
+	NoFreshFeatures bool
 
 	// SessionPolicyNeedsFeature refuses a CUSTOM session policy with INVALID_ARGUMENT while the organization's
 	// session_policy feature is off, as the documentation says; the SDKs' tests do without the feature.
@@ -106,8 +110,12 @@ type Quirks struct {
 	// in use, as one that users have is.
 	MappingsKeepNoRoles bool
 
+	// CascadesUnasked makes DeleteMembership delete a user who is left without memberships unless cascade is false, as the
+	// documentation says of its default; the SDKs' tests find the user still there.
+	CascadesUnasked bool
+
 	// IgnoresCascade makes DeleteMembership never delete the user, whatever cascade says; otherwise a user without any
-	// membership left goes, unless cascade is false.
+	// membership left goes if cascade is true.
 	IgnoresCascade bool
 
 	// PortalLinkToken puts a session token into the portal link, instead of a one-time token.

@@ -67,9 +67,9 @@ func newRoles(p *Platform) *roles {
 		quirks:        p.options.Quirks,
 		organizations: p.organizations,
 		rows: store.NewTable[*rolesv1.Role](p.options.Store, "roles", "role",
-			lifecycle(p.events, "role.", nobodys[*rolesv1.Role])),
+			lifecycle(p.events, "role.", nobodys[*rolesv1.Role], plainData[*rolesv1.Role])),
 		permissions: store.NewTable[*rolesv1.Permission](p.options.Store, "permissions", "permission",
-			lifecycle(p.events, "permission.", nobodys[*rolesv1.Permission])),
+			lifecycle(p.events, "permission.", nobodys[*rolesv1.Permission], plainData[*rolesv1.Permission])),
 		defaults: store.NewTable[*rolesv1.UpdateDefaultOrganizationRolesRequest](
 			p.options.Store, "organization_default_roles", "default role", store.Unwatched),
 	}

@@ -171,7 +171,7 @@ data "scalekit_directory_groups" "all" {
   directory_id    = "dir_100000000000000001"
 }
 output "names" { value = join(" and ", keys(data.scalekit_directory_groups.all.ids_by_name)) }`)
-	acctest.MustContain(t, workspace.MustApply(), `names = "Group 0"`, "so ids_by_name leaves these names out: Group 1.")
+	acctest.MustContain(t, workspace.MustApply(), `names = "Group 0"`, "so ids_by_name leaves these names out: \"Group 1\".")
 }
 
 // Roles of groups and secrets are there to see, but no secret's value.
@@ -298,7 +298,7 @@ func TestReadDirectoriesByProvider(t *testing.T) {
 		t.Errorf("ids_by_provider is %s, and should be %s", got, want)
 	}
 	if got, want := fmt.Sprint(reading.Warnings), "[Several directories of organization "+readOrganization+
-		" share a provider, so ids_by_provider leaves these providers out: GOOGLE.]"; got != want {
+		" share a provider, so ids_by_provider leaves these providers out: \"GOOGLE\".]"; got != want {
 		t.Errorf("the warnings are %s, and should be %s", got, want)
 	}
 }

@@ -197,7 +197,7 @@ func TestRoleAssignmentsCheckExistence(t *testing.T) {
 		workspace.Write(config)
 		mustFailPlan(t, workspace,
 			"Warning: The role does not exist", `has a role "enginee". Did you mean "engineer"?`,
-			"The group does not exist", fmt.Sprintf("Directory %s has no group %q. Did you mean", dirID, missingID), "Engineering ("+engID+")")
+			"The group does not exist", fmt.Sprintf("Directory %s has no group %q. Did you mean", dirID, missingID), `"Engineering" (`+engID+")")
 	}
 
 	// The apply says so, too, at the attribute.

@@ -39,7 +39,7 @@ func TestReadSettings(t *testing.T) {
 		})
 	}
 	bare := []statecheck.StateCheck{
-		expect("features", features(false, false)), expect("session_policy", knownvalue.Null()), expect("user_management", knownvalue.Null()),
+		expect("features", features(true, false)), expect("session_policy", knownvalue.Null()), expect("user_management", knownvalue.Null()),
 	}
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: env.Providers,

@@ -89,7 +89,7 @@ resource "scalekit_organization_features" "acme" {
 				ConfigPlanChecks:  expectAction(acmeFeatures, plancheck.ResourceActionUpdate),
 				ConfigStateChecks: expectFeatures(map[string]bool{"scim": true, "session_policy": false}),
 				Check: func(*acctest.State) error {
-					return mustHaveFeatures(t, env, env.Name("features"))
+					return mustHaveFeatures(t, env, env.Name("features"), "sso")
 				},
 			},
 		},

@@ -177,7 +177,7 @@ func TestPortalLinkWithoutAnyFeature(t *testing.T) {
 		t.Run(fmt.Sprint(refuses), func(t *testing.T) {
 			t.Parallel()
 			workspace := acctest.StartEmulator(t, emulator.Options{
-				Seed: readSeed(), Quirks: emulator.Quirks{PortalLinkNeedsFeature: refuses},
+				Seed: readSeed(), Quirks: emulator.Quirks{PortalLinkNeedsFeature: refuses, NoFreshFeatures: true},
 			}).Workspace(t)
 			workspace.NeedEphemeral()
 			workspace.Write(link(""))
