@@ -405,7 +405,8 @@ describe("resendInvite", () => {
     const { invite } = await users.resendInvite(organizationId, user.id);
     assert.equal(invite.organizationId, organizationId);
     assert.equal(invite.userId, user.id);
-    assert.notEqual(invite.status, "");
+    assert.equal(invite.status, "PENDING_INVITE");
+    assert.equal(membershipOf(user).joinTime, undefined);
     assert.ok(invite.resentCount >= 1);
     assert.ok(Number(invite.expiresAt.seconds) * 1000 > Date.now() + 14.9 * DAY);
     assert.equal((await users.resendInvite(organizationId, user.id)).invite.resentCount, invite.resentCount + 1);
