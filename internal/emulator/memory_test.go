@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"runtime"
 	"strings"
@@ -28,7 +29,7 @@ func TestHostileRequestsAreForgotten(t *testing.T) { //nolint:paralleltest // it
 	before := heap()
 	for i := range requests {
 		path := strings.Clone(long) // as a server reads it anew with every request
-		request := httptest.NewRequest("GET", "/"+path, nil)
+		request := httptest.NewRequest(http.MethodGet, "/"+path, http.NoBody)
 		request.Host = "127.0.0.1"
 		if i%2 == 1 {
 			request.Method = long[:100]

@@ -43,8 +43,11 @@ func TestStateOfAnotherEnvironment(t *testing.T) {
 			workspace.Write("")
 			there.Emulator.ResetRequests()
 			for _, command := range [][]string{
-				{"plan"}, {"plan", "-refresh=false"}, {"apply", "-auto-approve"},
-				{"destroy", "-auto-approve"}, {"destroy", "-auto-approve", "-refresh=false"},
+				{"plan"},
+				{"plan", "-refresh=false"},
+				{"apply", "-auto-approve"},
+				{"destroy", "-auto-approve"},
+				{"destroy", "-auto-approve", "-refresh=false"},
 			} {
 				output, err := workspace.Run(append(command, "-input=false", "-no-color")...)
 				if err == nil {

@@ -24,6 +24,8 @@ type madeSecret struct {
 }
 
 // GetId implements scalekit.Object.
+//
+//nolint:revive,staticcheck // The API's messages name it so.
 func (m madeSecret) GetId() string { return m.secret.GetId() }
 
 // lostSecretError says that there is no new secret whose value is known.

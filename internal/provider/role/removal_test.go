@@ -50,9 +50,12 @@ func TestRemovalEndsWhatARoleGave(t *testing.T) {
 		single             bool
 		quirks             emulator.Quirks
 	}{
-		{count: 1, parallelism: 1}, {count: 1, parallelism: 10, single: true},
-		{count: 10, parallelism: 1, single: true}, {count: 10, parallelism: 10},
-		{count: 30, parallelism: 1}, {count: 30, parallelism: 10, single: true},
+		{count: 1, parallelism: 1},
+		{count: 1, parallelism: 10, single: true},
+		{count: 10, parallelism: 1, single: true},
+		{count: 10, parallelism: 10},
+		{count: 30, parallelism: 1},
+		{count: 30, parallelism: 10, single: true},
 		{count: 2, parallelism: 10, quirks: emulator.Quirks{MappingsKeepNoRoles: true}},
 	} {
 		for name, after := range map[string]string{"gone together": "", "moved": mappedRoles(test.count, test.single, "member")} {

@@ -85,8 +85,10 @@ func (s scope) addCreateError(ctx context.Context, diags *diag.Diagnostics, plan
 // addConflictError reports a role that has the wanted name already, and what to do about it.
 func (s scope) addConflictError(diags *diag.Diagnostics, role *rolesv1.Role) {
 	name, holder := role.GetName(), fmt.Sprintf("Role %s (%s)", tf.Quote(role.GetName()), tf.Text(role.GetId()))
-	taken := tf.Taken{Attribute: path.Root("name"), Key: fmt.Sprintf("the name %q", name), Holder: holder + " of this environment",
-		ResourceType: "scalekit_role", ImportID: name}
+	taken := tf.Taken{
+		Attribute: path.Root("name"), Key: fmt.Sprintf("the name %q", name), Holder: holder + " of this environment",
+		ResourceType: "scalekit_role", ImportID: name,
+	}
 	switch {
 	case s.owns(role) && s.isEnvironment():
 		tf.AddTaken(diags, taken)
