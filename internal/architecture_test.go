@@ -68,7 +68,7 @@ func layer(importPath string) (name string, mayImport []string) {
 	case relative == "internal/retry":
 		return "retry", nil
 	case relative == "internal/acctest":
-		return "acctest", []string{"provider", "tf", "scalekit", "svixportal", "emulator"}
+		return "acctest", []string{"provider", "scalekit", "svixportal", "emulator"}
 	case relative == "internal/acctest/protocol":
 		return "acctest/protocol", []string{"acctest", "provider", "emulator"}
 	case relative == "internal/acctest/chaos":

@@ -82,19 +82,26 @@ func (r *directoryResource) find(ctx context.Context, organizationID string, sen
 	if err != nil {
 		return nil, false, err
 	}
-	now = slices.DeleteFunc(now, func(candidate *directoriesv1.Directory) bool {
-		return r.Run.Wrote(run.InEnvironment(run.Directory, candidate.GetId())) ||
+	return onlyNew(now, before, sent, func(id string) bool { return r.Run.Wrote(run.InEnvironment(run.Directory, id)) })
+}
+
+// onlyNew returns the only directory of the kind that was not there before and that is no sibling.
+func onlyNew(
+	now, before []*directoriesv1.Directory, sent *directoriesv1.CreateDirectory, isSibling func(id string) bool,
+) (*directoriesv1.Directory, bool, error) {
+	candidates := slices.DeleteFunc(slices.Clone(now), func(candidate *directoriesv1.Directory) bool {
+		return isSibling(candidate.GetId()) ||
 			candidate.GetDirectoryType() != sent.GetDirectoryType() ||
 			candidate.GetDirectoryProvider() != sent.GetDirectoryProvider() ||
 			slices.ContainsFunc(before, func(old *directoriesv1.Directory) bool { return old.GetId() == candidate.GetId() })
 	})
-	switch len(now) {
+	switch len(candidates) {
 	case 0:
 		return nil, false, nil
 	case 1:
-		return now[0], true, nil
+		return candidates[0], true, nil
 	default:
-		return nil, false, fmt.Errorf("%d directories of the kind are new, so somebody else has created one too", len(now))
+		return nil, false, fmt.Errorf("%d directories of the kind are new, so somebody else has created one too", len(candidates))
 	}
 }
 
@@ -178,9 +185,8 @@ func addToggleError(diags *diag.Diagnostics, id string, enabled bool, reason str
 
 // reportDeviations says where the platform stored something else than was planned.
 func reportDeviations(diags *diag.Diagnostics, plan model, got *directoriesv1.Directory) {
-	const summary = "Scalekit did not store what was asked for"
 	if !plan.Enabled.IsUnknown() && plan.Enabled.ValueBool() != got.GetEnabled() {
-		diags.AddAttributeError(path.Root("enabled"), summary, fmt.Sprintf(
+		diags.AddAttributeError(path.Root("enabled"), tf.NotStored, fmt.Sprintf(
 			"The platform accepted enabled = %t and still reports %t. Apply again, or set enabled to what the platform has.",
 			plan.Enabled.ValueBool(), got.GetEnabled()))
 	}
@@ -197,7 +203,7 @@ func reportDeviations(diags *diag.Diagnostics, plan model, got *directoriesv1.Di
 				"deletes its users and groups.", pairs(stored))
 		}
 	}
-	diags.AddAttributeError(path.Root("attribute_mapping"), summary, detail)
+	diags.AddAttributeError(path.Root("attribute_mapping"), tf.NotStored, detail)
 }
 
 // pairs prints a map as a configuration has it.

@@ -89,17 +89,16 @@ func (m *roleAssignmentsModel) failure() string {
 
 // reportDeviations says where the platform stored something else than was planned.
 func (m *roleAssignmentsModel) reportDeviations(diags *diag.Diagnostics, got mapping) {
-	const summary = "Scalekit did not store what was asked for"
 	wanted := m.mapping()
 	kept := maps.Clone(got)
 	maps.DeleteFunc(kept, func(groupID, _ string) bool { _, ok := wanted[groupID]; return ok })
 	switch {
 	case len(kept) > 0:
-		diags.AddAttributeError(path.Root("role_by_group_id"), summary, fmt.Sprintf(
+		diags.AddAttributeError(path.Root("role_by_group_id"), tf.NotStored, fmt.Sprintf(
 			"Directory %s kept role assignments that are not in the configuration: %s. This environment adds role assignments and does not "+
 				"remove them. Remove them in the Scalekit dashboard, or declare them.", m.DirectoryID.ValueString(), kept.describe()))
 	case !maps.Equal(wanted, got):
-		diags.AddAttributeError(path.Root("role_by_group_id"), summary, fmt.Sprintf(
+		diags.AddAttributeError(path.Root("role_by_group_id"), tf.NotStored, fmt.Sprintf(
 			"Directory %s has other role assignments than it was sent: %s. Either this environment does not take them as they are, or somebody "+
 				"else changes them at the same time.", m.DirectoryID.ValueString(), got.describe()))
 	}

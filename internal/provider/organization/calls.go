@@ -69,11 +69,7 @@ func (r *organizationResource) create(ctx context.Context, diags *diag.Diagnosti
 func (r *organizationResource) find(ctx context.Context, sent *organizationsv1.CreateOrganization, started time.Time) (*organizationsv1.Organization, bool, error) {
 	isIt := func(org *organizationsv1.Organization) bool {
 		return !r.Run.Wrote(run.InEnvironment(run.Organization, org.GetId())) &&
-			r.Client.RecentEnough(org.GetCreateTime().AsTime(), started) &&
-			org.GetDisplayName() == sent.GetDisplayName() &&
-			org.GetExternalId() == sent.GetExternalId() &&
-			(sent.Slug == nil || org.GetSlug() == sent.GetSlug()) &&
-			maps.Equal(org.GetMetadata(), sent.GetMetadata())
+			r.Client.RecentEnough(org.GetCreateTime().AsTime(), started) && equal(sent, org)
 	}
 	if sent.ExternalId != nil {
 		got, err := r.Client.Organizations.GetOrganizationByExternalId(ctx, connect.NewRequest(byExternalID(sent.GetExternalId())))
@@ -85,17 +81,29 @@ func (r *organizationResource) find(ctx context.Context, sent *organizationsv1.C
 		}
 		return got.Msg.GetOrganization(), isIt(got.Msg.GetOrganization()), nil
 	}
+	var found *organizationsv1.Organization
 	for org, err := range r.Client.AllOrganizations(ctx) {
 		switch {
 		case err != nil:
 			return nil, false, err
-		case isIt(org):
-			return org, true, nil
 		case !r.Client.RecentEnough(org.GetCreateTime().AsTime(), started):
-			return nil, false, nil // newest come first, so the rest is older still
+			return found, found != nil, nil // newest come first, so the rest is older still
+		case !isIt(org):
+		case found != nil:
+			return nil, false, fmt.Errorf("organizations %s and %s are new and equal, so somebody else has created one too", found.GetId(), org.GetId())
+		default:
+			found = org
 		}
 	}
-	return nil, false, nil
+	return found, found != nil, nil
+}
+
+// equal reports whether an organization has all that was sent, and nothing else that a create could have sent.
+func equal(sent *organizationsv1.CreateOrganization, org *organizationsv1.Organization) bool {
+	return org.GetDisplayName() == sent.GetDisplayName() &&
+		org.GetExternalId() == sent.GetExternalId() &&
+		(sent.Slug == nil || org.GetSlug() == sent.GetSlug()) &&
+		maps.Equal(org.GetMetadata(), sent.GetMetadata())
 }
 
 // update sends what differs between plan and state, and returns the organization as the platform then has it.

@@ -231,7 +231,7 @@ func (r *defaultRolesResource) write(ctx context.Context, diags *diag.Diagnostic
 
 func reportDefault(diags *diag.Diagnostics, attribute string, wanted, stored types.String) {
 	if !wanted.Equal(stored) {
-		diags.AddAttributeError(path.Root(attribute), "Scalekit did not store what was asked for", fmt.Sprintf(
+		diags.AddAttributeError(path.Root(attribute), tf.NotStored, fmt.Sprintf(
 			"The platform accepted %s = %s and reports %s as the default.", attribute, wanted, stored))
 	}
 }
