@@ -52,6 +52,7 @@ resource "scalekit_role" "engineer" {
   name         = "engineer"
   display_name = "Software engineer"
   description  = "Builds the product"
+  permissions  = []
 }
 `
 	chaos.FaultMatrix(t, disturbedSeed(), []chaos.Change{
