@@ -1,8 +1,10 @@
 package provider_test
 
 import (
+	"fmt"
 	"maps"
 	"math/rand/v2"
+	"regexp"
 	"testing"
 	"time"
 
@@ -60,8 +62,11 @@ func undisturbed(t *testing.T, resources string) map[string]int {
 	return env.Emulator.Counts()
 }
 
+// takenKeys finds the addresses and import ids of errors about keys that are taken.
+var takenKeys = regexp.MustCompile(`(?s)Error: The key is taken\s+with (scalekit_[^,]+),.*?id = "([^"]+)"`)
+
 // An emulator that is killed in mid-apply, and started again with its state, is waited for. What the apply has to give up,
-// because it is not known whether it was made and may not be made twice, the next one makes.
+// because it is not known whether it was made and may not be made twice, the next one makes or says how to take over.
 func TestEmulatorIsKilledDuringApply(t *testing.T) {
 	t.Parallel()
 	want := undisturbed(t, everything)
@@ -104,7 +109,18 @@ func TestEmulatorIsKilledDuringApply(t *testing.T) {
 	if kills == 0 {
 		t.Error("the apply was over before the emulator could be killed")
 	}
-	workspace.MustApply()
+	// What was made while nobody answered for long may be somebody else's: the plan gives the block that takes it over.
+	if output, err := workspace.Apply(); err != nil {
+		adopted := ""
+		for _, taken := range takenKeys.FindAllStringSubmatch(output, -1) {
+			adopted += fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", taken[1], taken[2])
+		}
+		if adopted == "" {
+			t.Fatalf("apply failed: %v\n%s", err, output)
+		}
+		workspace.Write(everything + adopted)
+		workspace.MustApply()
+	}
 	workspace.MustBeClean()
 	if got := program.Counts(); !maps.Equal(got, want) {
 		t.Errorf("there is %v, want %v", got, want)

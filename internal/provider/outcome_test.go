@@ -12,7 +12,7 @@ import (
 )
 
 // message is the summary of an error or a warning with its address.
-var message = regexp.MustCompile(`(?m)^(Error|Warning): .*\n\n  with .*,$`)
+var message = regexp.MustCompile(`(?m)^(Error|Warning): .*\n\n {2}with .*,$`)
 
 // The outcome of a plan depends on configuration, state and platform, and not on the order in which Terraform reads and
 // plans: here, everything has another address than in the state, without a moved block.
