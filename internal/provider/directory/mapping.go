@@ -25,6 +25,8 @@ import (
 const (
 	// mappingTries is how often a group's role is written when other processes overwrite it.
 	mappingTries = 6
+	// withdrawalTries is how often a group's role is taken away when other processes bring it back.
+	withdrawalTries = 3
 	// settleTime is how long another process may take from its reading of a mapping to its writing of it.
 	settleTime = time.Second
 )
@@ -130,20 +132,38 @@ func (d directoryOf) assignOnce(ctx context.Context, groupID, role string, check
 	return true, got, err
 }
 
-// withdraw takes one group's role away and leaves the others theirs. It returns what the directory then has.
+// withdraw takes one group's role away and leaves the others theirs. It returns what the directory then has. A process that
+// had read the mapping before may bring the role back, which no later plan would show, so it looks once more.
 func (d directoryOf) withdraw(ctx context.Context, groupID, role string) (mapping, error) {
+	for range withdrawalTries {
+		took, got, err := d.withdrawOnce(ctx, groupID, role)
+		if err != nil || !took || got[groupID] == role {
+			return got, err
+		}
+		if err := sleep(ctx, settleTime); err != nil {
+			return got, err
+		}
+		if got, err = d.read(ctx); err != nil || got[groupID] != role {
+			return got, err
+		}
+	}
+	return nil, errOverwritten
+}
+
+func (d directoryOf) withdrawOnce(ctx context.Context, groupID, role string) (took bool, got mapping, err error) {
 	defer d.lock()()
 	before, err := d.read(ctx)
 	if err != nil {
-		return nil, err
+		return false, nil, err
 	}
 	// Another role is somebody else's by now, and so is one that this run has given under another address.
 	if before[groupID] != role || d.Run.Wrote(d.part(groupID)) || d.Run.Wrote(d.whole()) {
-		return mapping{}, nil
+		return false, mapping{}, nil
 	}
 	wanted := maps.Clone(before)
 	delete(wanted, groupID)
-	return d.writeOthers(ctx, wanted, groupID)
+	got, err = d.writeOthers(ctx, wanted, groupID)
+	return true, got, err
 }
 
 // writeOthers writes a mapping that has parts of others. Where the platform refuses it for a group or a role that no

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest"
 	"github.com/scalekit-inc/terraform-provider-scalekit/internal/acctest/protocol"
@@ -201,4 +202,41 @@ func TestRoleAssignmentsOfParallelWorkspaces(t *testing.T) {
 	for _, workspace := range all {
 		workspace.MustBeClean()
 	}
+}
+
+// A rival that had read the mapping before a role was taken away, and writes it afterwards, does not bring the role back.
+func TestARevokedRoleStaysRevoked(t *testing.T) {
+	t.Parallel()
+	env := startSeeded(t, emulator.Quirks{})
+	workspace := env.Workspace(t)
+	workspace.Write(single("eng", engID, "engineer"))
+	workspace.MustApply()
+
+	env.Emulator.ResetRequests()
+	rival := make(chan bool, 1)
+	stop := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-stop:
+				rival <- false
+				return
+			case <-time.After(10 * time.Millisecond):
+				if env.Calls("AssignRoles") > 0 {
+					assign(t, env, engID, "engineer", salesID, "seller") // what it read, and a role of its own
+					rival <- true
+					return
+				}
+			}
+		}
+	}()
+	output, err := workspace.Destroy()
+	close(stop)
+	if !<-rival {
+		t.Fatal("the rival did not come in")
+	}
+	if err != nil {
+		t.Fatalf("destroy: %v\n%s", err, output)
+	}
+	mustHaveRoles(t, env, salesID, "seller")
 }
