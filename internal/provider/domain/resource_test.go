@@ -291,3 +291,34 @@ func remove(t *testing.T, env *acctest.Env) {
 		}
 	}
 }
+
+// What a plan and an apply of many domains look up does not grow with their square: one list for the plan, and none for a
+// create that succeeds.
+func TestManyDomainsAreListedOnce(t *testing.T) {
+	t.Parallel()
+	options := withOrganization(emulator.Quirks{})
+	for i := range 250 {
+		options.Seed.Organizations[0].Domains = append(options.Seed.Organizations[0].Domains, emulator.SeedDomain{Domain: fmt.Sprintf("old%d.example", i)})
+	}
+	env := acctest.StartEmulator(t, options)
+	workspace := env.Workspace(t)
+	workspace.Write(fmt.Sprintf(`
+resource "scalekit_organization_domain" "acme" {
+  count           = 40
+  organization_id = %q
+  domain          = "new${count.index}.example"
+}`, organization))
+	const pages = 3 // of 100 domains
+	env.Emulator.ResetRequests()
+	if output, err := workspace.Run("plan", "-no-color", "-input=false"); err != nil {
+		t.Fatalf("plan: %v\n%s", err, output)
+	}
+	if got := env.Calls("ListDomains"); got != pages {
+		t.Errorf("the plan makes %d calls of ListDomains, and should make %d", got, pages)
+	}
+	env.Emulator.ResetRequests()
+	workspace.MustApply()
+	if got := env.Calls("ListDomains"); got > 2*pages { // Terraform plans once more when it applies
+		t.Errorf("the apply makes %d calls of ListDomains, and should make %d at most", got, 2*pages)
+	}
+}

@@ -295,3 +295,22 @@ resource "scalekit_role" "all" {
 		t.Errorf("the plan looked for %d of 30 names", got)
 	}
 }
+
+// Roles that extend one base share one list of roles.
+func TestManyRolesAreListedOnce(t *testing.T) {
+	t.Parallel()
+	env := acctest.StartEmulator(t, emulator.Options{})
+	workspace := env.Workspace(t)
+	workspace.Write(`
+resource "scalekit_role" "all" {
+  count        = 40
+  name         = "role_${count.index}"
+  display_name = "Role ${count.index}"
+  extends      = "member"
+}`)
+	env.Emulator.ResetRequests()
+	workspace.MustApply()
+	if got := env.Calls("ListRoles"); got > 2 { // for the plan, and for the apply
+		t.Errorf("the roles are listed %d times", got)
+	}
+}
