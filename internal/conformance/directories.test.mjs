@@ -272,7 +272,9 @@ for (const [call, items, lister] of [
       const name = items === "users" ? "userDetail" : "groupDetail";
       assert.deepEqual((await lister())[items][0][name] ?? {}, {});
       const detail = (await lister({ includeDetail: true }))[items][0][name];
-      assert.notDeepEqual(detail ?? {}, {}, "what the identity provider has sent");
+      for (const field of items === "users" ? ["id", "email", "display_name"] : ["id", "display_name"]) {
+        assert.ok(detail[field], `${field} is in the detail (seen)`);
+      }
     });
 
     test("refuses a token it never gave", async () => {

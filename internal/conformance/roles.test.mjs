@@ -479,6 +479,13 @@ describe("updateDefaultOrganizationRoles", () => {
     assert.equal((await roles.getRole("member")).role.defaultMember, true, "the environment's stays");
   });
 
+  test("lets go of a role that is deleted (seen)", async () => {
+    await roles.createOrganizationRole(organizationId, { name: "editor", displayName: "Editor" });
+    await roles.updateDefaultOrganizationRoles(organizationId, "editor");
+    await roles.deleteOrganizationRole(organizationId, "editor");
+    assert.deepEqual(await memberRoles(organizationId), ["member"]);
+  });
+
   test("refuses roles that are malformed, not there, or another organization's", async () => {
     const other = (await client.organization.createOrganization("Other")).organization.id;
     await roles.createOrganizationRole(other, { name: "editor", displayName: "Editor" });

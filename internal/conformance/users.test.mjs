@@ -324,6 +324,13 @@ for (const { what, by, field, unknown, malformed, update, remove, join, leave, c
       await fails(leave(other, by(user)), ["NOT_FOUND", "INVALID_ARGUMENT"]);
     });
 
+    test("survive their last membership (seen)", async () => {
+      const user = await known();
+      await leave(organizationId, by(user));
+      assert.equal((await get(user.id)).id, user.id);
+      await users.deleteUser(user.id);
+    });
+
     test("with roles and metadata, active (inferred)", async () => {
       const user = await known();
       const other = await newOrganization("Other");
