@@ -171,7 +171,6 @@ func (r *domainResource) Read(ctx context.Context, req resource.ReadRequest, res
 		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not read domain %s", m.ID.ValueString()), err, nil)
 		return
 	}
-	r.Run.Refresh(run.InEnvironment(run.Domain, m.ID.ValueString()))
 	m.fromAPI(got.Msg.GetDomain())
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }

@@ -75,7 +75,6 @@ func (r *organizationResource) Read(ctx context.Context, req resource.ReadReques
 		tf.AddError(&resp.Diagnostics, fmt.Sprintf("Could not read organization %s", m.ID.ValueString()), err, nil)
 		return
 	}
-	r.Run.Refresh(run.InEnvironment(run.Organization, m.ID.ValueString()))
 	m.fromAPI(got.Msg.GetOrganization())
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }

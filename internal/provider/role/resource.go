@@ -132,7 +132,6 @@ func (r *roleResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	r.Run.Refresh(s.object(role.GetName()))
 	m.fromAPI(role)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{Name: m.Name})...)

@@ -131,7 +131,6 @@ func (r *organizationRoleResource) Read(ctx context.Context, req resource.ReadRe
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	r.Run.Refresh(s.object(role.GetName()))
 	m.fromAPI(role)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, organizationIdentityModel{OrganizationID: m.OrganizationID, Name: m.Name})...)

@@ -118,7 +118,6 @@ func (r *permissionResource) Read(ctx context.Context, req resource.ReadRequest,
 		tf.AddError(&resp.Diagnostics, "Could not read permission "+m.Name.ValueString(), err, nil)
 		return
 	}
-	r.Run.Refresh(run.InEnvironment(run.Permission, permission.GetName()))
 	m.fromAPI(permission)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }

@@ -18,7 +18,7 @@ type Record struct {
 
 // facts are what a run knows of one object.
 type facts struct {
-	written, deleted, refreshed, planned, enabling, kept, discarded bool
+	written, deleted, planned, enabling, kept, discarded bool
 
 	claims    []string
 	said      map[string]bool
@@ -80,14 +80,6 @@ func (r *Record) DeletedIn(kind Kind, scope string) []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// Refresh notes that this run has read an object that Terraform's state holds.
-func (r *Record) Refresh(object Object) { r.note(object, func(f *facts) { f.refreshed = true }) }
-
-// Refreshed reports whether Terraform's state holds the object, as far as this run has read it.
-func (r *Record) Refreshed(object Object) bool {
-	return r.ask(object, func(f *facts) bool { return f.refreshed })
 }
 
 // Plan notes that an object will exist once the plan is applied.

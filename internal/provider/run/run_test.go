@@ -29,7 +29,6 @@ func TestFactsConcernOneObject(t *testing.T) {
 	}{
 		"written":      {(*run.Record).Write, (*run.Record).Wrote},
 		"deleted":      {(*run.Record).Delete, (*run.Record).Deleted},
-		"refreshed":    {(*run.Record).Refresh, (*run.Record).Refreshed},
 		"planned":      {(*run.Record).Plan, (*run.Record).Plans},
 		"plan enabled": {(*run.Record).PlanEnabled, (*run.Record).PlansEnabled},
 	} {
@@ -60,7 +59,7 @@ func TestFactsAreApart(t *testing.T) {
 	t.Parallel()
 	record := run.New()
 	record.Write(object)
-	if record.Deleted(object) || record.Refreshed(object) || record.Plans(object) || record.PlansEnabled(object) {
+	if record.Deleted(object) || record.Plans(object) || record.PlansEnabled(object) {
 		t.Error("an object that was written has other facts")
 	}
 }

@@ -134,7 +134,6 @@ func (r *endpointResource) Read(ctx context.Context, req resource.ReadRequest, r
 		addError(&resp.Diagnostics, fmt.Sprintf("Could not read webhook endpoint %s", id), err)
 		return
 	}
-	r.Run.Refresh(endpointObject(id))
 	m.fromAPI(endpoint)
 	m.SigningSecret = types.StringValue(secret)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
