@@ -303,7 +303,7 @@ func TestCancellationEndsWaiting(t *testing.T) {
 			done := make(chan error)
 			go func() { done <- listOrganizations(ctx, client) }()
 			eventually(t, "the fault", func() bool { return e.InjectedFaults() == 1 })
-			time.Sleep(20 * time.Millisecond) // The wait begins once the reply is there.
+			time.Sleep(300 * time.Millisecond) // The wait begins once the reply is there.
 			cancel()
 			within(t, 3*time.Second, func() {
 				err := <-done
